@@ -1,0 +1,36 @@
+"""The switchboard: one line per room, every event source, no rules."""
+
+from typing import Any
+
+from chalice import Chalice
+from chalicelib.documents.routes import routes as documents_routes
+
+from chalicelib import events
+from chalicelib.queries.routes import routes as queries_routes
+from chalicelib.reference.routes import routes as reference_routes
+
+app = Chalice(app_name="chabao")
+
+app.register_blueprint(queries_routes)
+app.register_blueprint(documents_routes)
+app.register_blueprint(reference_routes)
+
+
+# The bucket's name and the queues come from the template (infra/resources.json), which replaces
+# what stands here.
+@app.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]}, name="import_file")
+def import_file(event: Any) -> None:
+    """A file was dropped into the incoming bucket."""
+    events.import_file(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="import_rows")
+def import_rows(event: Any) -> dict[str, Any]:
+    """Ranges of files wait to be worked on."""
+    return events.import_rows(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="render_document", batch_size=5)
+def render_document(event: Any) -> dict[str, Any]:
+    """Policy versions wait for their documents."""
+    return events.render_document(event.to_dict(), event.context)

@@ -1,0 +1,174 @@
+"""CPU time of one verified query through the Lambda entry point, against the bare calls.
+
+The baseline makes the same DynamoDB calls (same keys, same items) with a bare boto3 client on the
+same DynamoDB Local; both take turns in one process. Round trips are counted where botocore sends.
+"""
+
+import importlib
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from infra.local import functions, keeper
+from infra.local.engines import ROOT
+from infra.local.resources import Resources
+from infra.packaging import template
+
+ROUNDS = 7
+CALLS = 150
+POLICY_NO, ID_NO = "PDZA202644010000000001", "11010519491231002X"
+
+
+def measure() -> list[dict[str, Any]]:
+    """The ratio of CPU times, median of rounds, and the round trips of a warm query."""
+    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
+        resources = Resources(
+            template(),
+            account=engines.account,
+            clients=engines.clients,
+            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
+            name="bench",
+        )
+        resources.create_all()
+        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
+        environment = engines.account.environment(engines.endpoints)
+        environment |= found["api_handler"].environment
+        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
+            return _measure()
+
+
+def _measure() -> list[dict[str, Any]]:
+    _policy()
+    app = importlib.import_module("app").app
+    sent = _count_round_trips()
+    context = SimpleNamespace(aws_request_id="bench")
+
+    def ours() -> None:
+        assert app(_event(), context)["statusCode"] == 200
+
+    bare = _bare()
+    for call in (ours, bare):
+        _cpu(call, 20)
+    sent.clear()
+    ours()
+    round_trips = len(sent)
+    rounds = [(_cpu(ours, CALLS), _cpu(bare, CALLS)) for _ in range(ROUNDS)]
+    bare_ms = statistics.median(base for _, base in rounds) * 1000
+    return [
+        {
+            "name": "verified query, CPU time",
+            "value": round(statistics.median(mine / base for mine, base in rounds), 2),
+            "unit": "ratio",
+            "goal": 2.0,
+            "baseline": f"the same DynamoDB calls by a bare boto3 client ({bare_ms:.1f} ms)",
+        },
+        {
+            "name": "verified query, DynamoDB round trips",
+            "value": round_trips,
+            "unit": "count",
+            "goal": 3,
+            "baseline": "",
+        },
+    ]
+
+
+def _policy() -> None:
+    """A motor policy of usual size, through the rooms that imports use."""
+    service = importlib.import_module("chalicelib.policies.service")
+    cover = {"sum_insured": 100_000_000, "premium": 80_000, "deductible": None}
+    policy = {
+        "policy_no": POLICY_NO,
+        "version": 1,
+        "line": "motor",
+        "product": "机动车商业保险",
+        "status": "in_force",
+        "issued_on": "2026-03-01",
+        "starts_on": "2026-03-02",
+        "ends_on": "2027-03-01",
+        "organisation": "4401",
+        "insured_name": "阿卜杜拉·买买提",
+        "insured_id_type": "resident_id",
+        "insured_id_no": ID_NO,
+        "insured_address": "广东省广州市天河区体育西路100号",
+        "policyholder_name": "阿卜杜拉·买买提",
+        "premium": 328_050,
+        "plate_no": "粤A12345",
+        "vin": "LATPAB071W1005301",
+        "covers": [{"name": f"机动车损失保险{place}", **cover} for place in range(5)],
+    }
+    service.take([service.Row(policy, "bench#1")], datetime(2026, 11, 21, tzinfo=UTC))
+
+
+def _event() -> dict[str, Any]:
+    """The request as API Gateway sends it."""
+    body = json.dumps({"policy_no": POLICY_NO, "id_no": ID_NO})
+    return {
+        "httpMethod": "POST",
+        "resource": "/v1/queries",
+        "path": "/v1/queries",
+        "headers": {"content-type": "application/json", "accept-language": "zh-CN"},
+        "multiValueHeaders": {"content-type": ["application/json"]},
+        "multiValueQueryStringParameters": None,
+        "queryStringParameters": None,
+        "pathParameters": {},
+        "stageVariables": None,
+        "requestContext": {
+            "httpMethod": "POST",
+            "resourcePath": "/v1/queries",
+            "requestId": "bench",
+            "identity": {"sourceIp": "192.0.2.1"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def _bare() -> Callable[[], None]:
+    """The query of the policy's items and the put of the attempt, nothing around them."""
+    import boto3
+
+    client = boto3.client("dynamodb")
+    attempts = os.environ["QUERIES_TABLE"]
+    facts = json.dumps({"outcome": "verified", "line": "motor", "channel": "online"})
+
+    def call() -> None:
+        client.query(
+            TableName=os.environ["POLICIES_TABLE"],
+            KeyConditionExpression="pk = :pk AND begins_with (sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": POLICY_NO}, ":sk": {"S": "current/"}},
+        )
+        client.put_item(
+            TableName=attempts,
+            Item={"pk": {"S": "bare"}, "sk": {"S": str(time.time_ns())}, "facts": {"S": facts}},
+        )
+
+    return call
+
+
+def _count_round_trips() -> list[str]:
+    """A list that grows by one operation for every request that PynamoDB sends."""
+    store = importlib.import_module("chalicelib.queries.store")
+    policies = importlib.import_module("chalicelib.policies.store")
+    organisations = importlib.import_module("chalicelib.organisations.store")
+    sent: list[str] = []
+    for model in (store.AttemptItem, policies.PolicyItem, organisations.DirectoryItem):
+        client = model._get_connection().connection.client
+        client.meta.events.register(
+            "before-send.dynamodb.*", lambda request, **_: sent.append(request.url)
+        )
+    return sent
+
+
+def _cpu(call: Callable[[], None], times: int) -> float:
+    began = time.process_time()
+    for _ in range(times):
+        call()
+    return (time.process_time() - began) / times

@@ -1,0 +1,44 @@
+"""The one clock: instants in UTC, days in Asia/Shanghai, RFC 3339 at the edges."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC. Everything else that needs a time takes it as an argument."""
+    return datetime.now(UTC)
+
+
+def parse(text: str) -> datetime:
+    """An RFC 3339 instant; without an offset it is refused with ValueError."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs an offset")
+    return instant
+
+
+def stored(instant: datetime) -> str:
+    """The form in storage: UTC, microseconds, sortable as text."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def shown(instant: datetime) -> str:
+    """The form for people and programs outside: RFC 3339 with Shanghai's offset."""
+    return instant.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def shanghai_day(instant: datetime) -> date:
+    """The calendar day in Asia/Shanghai on which the instant falls."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """00:00 in Asia/Shanghai."""
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+def end_of_day(day: date) -> datetime:
+    """24:00 of the day, the next midnight: where cover that ends on the day ends (contract)."""
+    return start_of_day(day + timedelta(days=1))

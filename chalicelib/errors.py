@@ -1,0 +1,102 @@
+"""The vocabulary of what can go wrong, mapped once to problem+json (RFC 9457).
+
+ChabaoError
+├── InvalidInputError          400 invalid-input
+├── TokenError                 401 unauthenticated
+├── VerificationFailedError    403 verification-failed
+├── AssuranceTooLowError       403 assurance-too-low
+├── NotFoundError              404 not-found
+├── DocumentNotReadyError      404 document-not-ready
+├── TooLargeError              413 too-large
+├── UnsupportedMediaTypeError  415 unsupported-media-type
+└── RenderError                    render-failed (never answered, only reported)
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One broken field: RFC 6901 pointer, kebab-case code, and how to fix it."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ChabaoError(Exception):
+    """Everything that this service says no to. `code` is public, kebab-case and stable."""
+
+    status = 500
+    code = "internal-error"
+
+    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail or self.code)
+        self.detail = detail
+        self.headers = headers or {}
+
+
+class InvalidInputError(ChabaoError):
+    """When a request or a file breaks its schema; every broken field is named."""
+
+    status = 400
+    code = "invalid-input"
+
+    def __init__(self, errors: Sequence[FieldError], detail: str = "") -> None:
+        super().__init__(detail)
+        self.errors = list(errors)
+
+
+class TokenError(ChabaoError):
+    """When the bearer token is missing, forged, expired or of another kind."""
+
+    status = 401
+    code = "unauthenticated"
+
+
+class VerificationFailedError(ChabaoError):
+    """When policy and credentials do not match, whatever the reason: one answer for all (Q4)."""
+
+    status = 403
+    code = "verification-failed"
+
+
+class AssuranceTooLowError(ChabaoError):
+    """When the token comes from the weak rule and the thing asked for needs the ID number."""
+
+    status = 403
+    code = "assurance-too-low"
+
+
+class NotFoundError(ChabaoError):
+    """When there is no such thing, or it is somebody else's."""
+
+    status = 404
+    code = "not-found"
+
+
+class DocumentNotReadyError(ChabaoError):
+    """When the policy is known but its document is not rendered yet."""
+
+    status = 404
+    code = "document-not-ready"
+
+
+class TooLargeError(ChabaoError):
+    """When a body is longer than the route takes."""
+
+    status = 413
+    code = "too-large"
+
+
+class UnsupportedMediaTypeError(ChabaoError):
+    """When a body is sent as anything but application/json."""
+
+    status = 415
+    code = "unsupported-media-type"
+
+
+class RenderError(ChabaoError):
+    """When a document cannot be made as it must be: a missing glyph, a missing image."""
+
+    code = "render-failed"

@@ -1,0 +1,55 @@
+"""Events: what AWS sends a function becomes calls of the rooms; a failed record goes back alone."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import clock, observability
+from chalicelib.observability import logger
+
+
+def import_file(event: dict[str, Any], context: Any) -> None:
+    """EventBridge's "Object Created" of the incoming bucket."""
+    from chalicelib.imports import service, store
+
+    observability.begin("import_file", context.aws_request_id)
+    found = event["detail"]["object"]
+    file = store.File(event["detail"]["bucket"]["name"], found["key"], found.get("version-id"))
+    service.begin(file, clock.now())
+
+
+def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: ranges of files."""
+    from chalicelib.imports import service
+
+    return _each_record(
+        "import_rows", event, context, lambda body: service.work(body["import_id"], body["range"])
+    )
+
+
+def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: policy versions that want a document."""
+    from chalicelib.documents import service
+
+    return _each_record(
+        "render_document",
+        event,
+        context,
+        lambda body: service.render(body["policy_no"], body["version"]),
+    )
+
+
+def _each_record(
+    function: str, event: dict[str, Any], context: Any, handle: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Handles records one by one; those that fail are named, so that SQS sends only them again."""
+    failed = []
+    for record in event["Records"]:
+        observability.begin(function, context.aws_request_id)
+        try:
+            handle(json.loads(record["body"]))
+        # Whatever went wrong with one record must not take the others with it.
+        except Exception:  # noqa: BLE001 - see above; it is logged and sent again
+            logger.exception("record failed", message_id=record["messageId"])
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}

@@ -1,0 +1,206 @@
+"""The door between Chalice and the rooms: a route reads, calls, answers; this does the rest.
+
+A view takes one `Call` and returns a dict or an `Answer`. What goes wrong is raised as an error of
+`errors.py` and becomes problem+json (RFC 9457) here and nowhere else.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalice import Blueprint, Response
+
+from chalicelib import observability, texts, tokens, validation
+from chalicelib.errors import (
+    ChabaoError,
+    FieldError,
+    InvalidInputError,
+    TokenError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a JSON body; every form of ours fits well below, files go to storage directly."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Type": "application/json",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Vary": "Accept-Language, Authorization",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as a view sees it."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    caller: str
+    """The address that API Gateway reports; never logged or stored in clear."""
+    language: str
+    request_id: str
+    body: Any = None
+    token: tokens.QueryToken | None = None
+    """Set where the route's access is `query`."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status with a body (any JSON value, or None for 204) and further headers."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+View = Callable[[Call], Answer | dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a route declares: read by the OpenAPI document and by the tests."""
+
+    method: str
+    path: str
+    access: str
+    body: str | None
+    answer: str | None
+    room: str
+    name: str
+    summary: str
+
+
+ENDPOINTS: list[Endpoint] = []
+ACCESS = ("public", "query")
+"""`public`: nobody is asked; `query`: Bearer token of a verified query."""
+
+
+class Routes(Blueprint):
+    """A room's routes. Each declares who may call it; what is not declared does not exist."""
+
+    def get(self, path: str, *, access: str, answer: str | None = None) -> Callable[[View], View]:
+        """Registers a GET; `answer` names the schema of the body."""
+        return self._route("GET", path, access, None, answer)
+
+    def post(
+        self, path: str, *, access: str, body: str | None, answer: str | None = None
+    ) -> Callable[[View], View]:
+        """Registers a POST whose JSON body is validated against the schema named `body`."""
+        return self._route("POST", path, access, body, answer)
+
+    def _route(
+        self, method: str, path: str, access: str, body: str | None, answer: str | None
+    ) -> Callable[[View], View]:
+        if access not in ACCESS:
+            raise ValueError(f"{method} {path} declares no access that exists: {access}")
+
+        def register(view: View) -> View:
+            room = view.__module__.split(".")[1]
+            summary = (view.__doc__ or "").strip().partition("\n")[0]
+            ENDPOINTS.append(
+                Endpoint(method, path, access, body, answer, room, view.__name__, summary)
+            )
+
+            def served(**parameters: str) -> Response:
+                return _serve(self.current_request, view, parameters, access, body)
+
+            served.__name__ = f"{room}_{view.__name__}"
+            # Chalice answers 415 itself, in a form of its own, unless every type is let through.
+            self.route(
+                path, methods=[method], name=served.__name__, content_types=["*/*"], cors=True
+            )(served)
+            return view
+
+        return register
+
+
+def _serve(
+    request: Any, view: View, parameters: Mapping[str, str], access: str, schema: str | None
+) -> Response:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    language = texts.negotiate(headers.get("accept-language", ""))
+    request_id = _request_id(headers, request.context)
+    observability.begin("api_handler", request_id)
+    try:
+        call = Call(
+            path=parameters,
+            query=dict(request.query_params or {}),
+            headers=headers,
+            caller=request.context["identity"]["sourceIp"],
+            language=language,
+            request_id=request_id,
+            body=_body(request.raw_body, headers, schema, language) if schema else None,
+            token=_token(headers) if access == "query" else None,
+        )
+        answer = view(call)
+        if isinstance(answer, dict):
+            answer = Answer(body=answer)
+    except ChabaoError as error:
+        answer = problem(error, language, request_id)
+    # The last guard of the public door: a defect is logged whole and told as nothing.
+    except Exception:  # noqa: BLE001 - the last guard; see above
+        observability.logger.exception("request failed", route=view.__name__)
+        answer = problem(ChabaoError(), language, request_id)
+    common = {**_HEADERS, "Content-Language": language, "X-Request-Id": request_id}
+    content = "" if answer.body is None else _json(answer.body)
+    return Response(content, {**common, **answer.headers}, answer.status)
+
+
+def problem(error: ChabaoError, language: str, request_id: str) -> Answer:
+    """The error as problem+json in the caller's language."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": texts.text(f"problem.{error.code}.title", language),
+        "status": error.status,
+        "detail": texts.text(f"problem.{error.code}.detail", language),
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if isinstance(error, InvalidInputError):
+        body["errors"] = [broken._asdict() for broken in error.errors]
+    return Answer(error.status, body, {"Content-Type": "application/problem+json", **error.headers})
+
+
+def _request_id(headers: Mapping[str, str], context: Mapping[str, Any]) -> str:
+    wished = headers.get("x-request-id", "")
+    return wished if _REQUEST_ID.fullmatch(wished) else str(context["requestId"])
+
+
+def _token(headers: Mapping[str, str]) -> tokens.QueryToken:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenError(headers={"WWW-Authenticate": "Bearer"})
+    return tokens.read(token.strip())
+
+
+def _body(raw: bytes | str, headers: Mapping[str, str], schema: str, language: str) -> Any:
+    if len(raw) > BODY_LIMIT:
+        raise TooLargeError
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaTypeError
+    try:
+        document = json.loads(raw, parse_constant=_refuse_constant)
+        # Half of a surrogate pair is text that nothing after this can encode.
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(
+            [FieldError("", "not-json", texts.text("field.not-json", language))]
+        ) from error
+    validation.validate(schema, document, language)
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,187 @@
+"""Cells: what a file says becomes a typed value, or a reason that tells how to mend it (I1, I4).
+
+A cell is text (CSV, JSON Lines) or what a spreadsheet stores: int, float, bool or an ISO date text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalicelib import clock, codes, identifiers
+
+Cell = str | int | float | bool
+
+
+class CellError(ValueError):
+    """When a cell cannot be read; the message is a kebab-case reason of the catalogue."""
+
+
+_DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
+_EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d{2}", re.IGNORECASE)
+_FORMULA_LEAD = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_TRUE = {"是", "true", "1", "y", "yes"}
+_FALSE = {"否", "false", "0", "n", "no"}
+
+
+def is_empty(cell: Cell | None) -> bool:
+    """Absent: nothing there or only spaces."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def read(cell: Cell, rule: dict[str, Any]) -> Any:
+    """The typed value of a cell by its column's rule (`x-kind` …); CellError says what is wrong."""
+    value = _READERS[rule["x-kind"]](cell, rule)
+    pattern = rule.get("pattern")
+    if pattern and isinstance(value, str) and not re.search(pattern, value):
+        raise CellError("pattern")
+    return value
+
+
+def _text(cell: Cell, rule: dict[str, Any]) -> str:
+    text = unicodedata.normalize("NFC", _written(cell)).strip()
+    if "\x00" in text:
+        raise CellError("control-character")
+    if len(text) > rule.get("maxLength", 200):
+        raise CellError("too-long")
+    return text
+
+
+def _written(cell: Cell) -> str:
+    """The cell as text, without the apostrophe of our own rejected.csv (contract)."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    text = str(cell)
+    return text[1:] if text.startswith(_FORMULA_LEAD) else text
+
+
+def _policy_or_code(cell: Cell, rule: dict[str, Any]) -> str:
+    text = _text(cell, rule)
+    if isinstance(cell, float) or _EXPONENT.fullmatch(text):
+        raise CellError("excel-number")
+    return text
+
+
+def _identity(cell: Cell, rule: dict[str, Any]) -> str:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell > 10**15:
+        raise CellError("excel-number")
+    text = _policy_or_code(cell, rule)
+    return identifiers.id_no(text)
+
+
+def _code(cell: Cell, rule: dict[str, Any]) -> str:
+    own = rule.get("codes")
+    text = _text(cell, rule)
+    found = codes.match(own, text) if own else codes.code(rule["x-codes"], text)
+    if found is None:
+        raise CellError("not-listed")
+    return found
+
+
+def _list(cell: Cell, rule: dict[str, Any]) -> list[str]:
+    parts = [part for part in re.split("[;；,，、]", _text(cell, rule)) if part.strip()]
+    return [_code(part, rule) for part in parts]
+
+
+def _date(cell: Cell, rule: dict[str, Any]) -> str:
+    text = _text(cell, rule)
+    if re.fullmatch(r"[1-9]\d{4}", text):
+        raise CellError("excel-serial-date")
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise CellError("no-date")
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    try:
+        return datetime(year, month, day, tzinfo=clock.SHANGHAI).date().isoformat()
+    except ValueError as error:
+        raise CellError("no-date") from error
+
+
+def _instant(cell: Cell, rule: dict[str, Any]) -> str:
+    text = _text(cell, rule).replace("/", "-")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CellError("no-time") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=clock.SHANGHAI)
+    return clock.stored(moment)
+
+
+def _money(cell: Cell, rule: dict[str, Any]) -> int:
+    """Fen from yuan; more than two decimals are no amount of money."""
+    text = unicodedata.normalize("NFKC", _written(cell)).strip().lstrip("¥").removesuffix("元")
+    try:
+        yuan = Decimal(text.replace(",", "").strip())
+    except InvalidOperation as error:
+        raise CellError("no-amount") from error
+    fen = yuan * 100
+    if not fen.is_finite() or fen != fen.to_integral_value() or abs(fen) > 10**15:
+        raise CellError("no-amount")
+    if fen < 0 and rule.get("minimum") == 0:
+        raise CellError("negative")
+    return int(fen)
+
+
+def _integer(cell: Cell, rule: dict[str, Any]) -> int:
+    try:
+        number = Decimal(_text(cell, rule))
+    except InvalidOperation as error:
+        raise CellError("no-number") from error
+    if not number.is_finite() or number != number.to_integral_value():
+        raise CellError("no-number")
+    if not rule.get("minimum", 0) <= number <= rule.get("maximum", 10**9):
+        raise CellError("out-of-range")
+    return int(number)
+
+
+def _boolean(cell: Cell, rule: dict[str, Any]) -> bool:
+    word = _text(cell, rule).lower()
+    if word not in _TRUE | _FALSE:
+        raise CellError("not-listed")
+    return word in _TRUE
+
+
+def _phone(cell: Cell, rule: dict[str, Any]) -> str:
+    plain = unicodedata.normalize("NFKC", _policy_or_code(cell, rule))
+    digits = re.sub(r"[\s()-]", "", plain)
+    return re.sub(r"^(\+86|0086)", "", digits)
+
+
+def _covers(cell: Cell, _rule: dict[str, Any]) -> list[dict[str, Any]]:
+    """`名称|保额|保费|免赔` separated by `;` (contract)."""
+    found = []
+    for item in re.split("[;；]", _text(cell, {"maxLength": 20_000})):
+        if not item.strip():
+            continue
+        parts = [part.strip() for part in item.split("|")]
+        if len(parts) > 4 or not parts[0]:
+            raise CellError("no-cover-list")
+        name, sum_insured, premium, deductible = [*parts, "", "", ""][:4]
+        found.append(
+            {
+                "name": name,
+                "sum_insured": _money(sum_insured, {"minimum": 0}) if sum_insured else None,
+                "premium": _money(premium, {"minimum": 0}) if premium else None,
+                "deductible": deductible or None,
+            }
+        )
+    return found
+
+
+_READERS: dict[str, Callable[[Cell, dict[str, Any]], Any]] = {
+    "text": _text,
+    "identity": _identity,
+    "code": _code,
+    "list": _list,
+    "date": _date,
+    "instant": _instant,
+    "money": _money,
+    "integer": _integer,
+    "number": _text,
+    "boolean": _boolean,
+    "phone": _phone,
+    "covers": _covers,
+}

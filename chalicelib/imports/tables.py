@@ -1,0 +1,90 @@
+"""Tables: rows with their line numbers out of CSV, JSON Lines and spreadsheets (I1)."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from chalicelib.imports.cells import Cell
+
+# The module's own limit of 131,072 would stop the whole range; a cell that long is rejected alone.
+csv.field_size_limit(16 * 1024 * 1024)
+
+DELIMITERS = ",\t;"
+XLSX_BYTES = 30 * 1024 * 1024
+"""A spreadsheet is read whole, in many times its size: more would pass the function's memory."""
+
+
+class NoTableError(ValueError):
+    """When a file is no table at all; the message is the reason's code, refused whole."""
+
+
+class Line(NamedTuple):
+    """A row as it stands in the file: line number as people count, and its cells."""
+
+    number: int
+    cells: list[Cell | None]
+
+
+def delimiter(header: str) -> str:
+    """What separates the columns of a header line: of the usual characters the most frequent."""
+    return max(DELIMITERS, key=header.count)
+
+
+def csv_lines(text: str, separator: str, first_line: int) -> Iterator[Line]:
+    """The rows of a part of a CSV file; empty lines are none."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    before = 0
+    for cells in reader:
+        number = first_line + before
+        before = reader.line_num
+        if any(cell.strip() for cell in cells):
+            yield Line(number, list(cells))
+
+
+def json_rows(text: str, first_line: int) -> Iterator[tuple[int, dict[str, Cell] | None]]:
+    """The objects of a part of a JSON Lines file by line number; None where a line is no object."""
+    for offset, line in enumerate(text.split("\n")):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        yield first_line + offset, _flat(found) if isinstance(found, dict) else None
+
+
+def spreadsheet_as_json_lines(content: bytes) -> bytes:
+    """The first sheet as JSON Lines of cell lists, so that ranges of it can be worked on apart."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if len(content) > XLSX_BYTES:
+        raise NoTableError("spreadsheet-too-large")
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    except (CalamineError, PasswordError, IndexError) as error:
+        raise NoTableError("no-spreadsheet") from error
+    rows = sheet.to_python(skip_empty_area=False)
+    return b"".join(
+        json.dumps([_plain(cell) for cell in row], ensure_ascii=False).encode() + b"\n"
+        for row in rows
+    )
+
+
+def _flat(found: dict[str, object]) -> dict[str, Cell]:
+    """Values may be strings as in CSV or JSON's own; lists and objects keep their JSON text."""
+    return {
+        str(name): value if isinstance(value, str | int | float) else json.dumps(value)
+        for name, value in found.items()
+        if value is not None
+    }
+
+
+def _plain(cell: object) -> Cell:
+    if isinstance(cell, datetime) and (cell.hour or cell.minute or cell.second):
+        return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()[:10]
+    return cell if isinstance(cell, str | int | float) else str(cell)

@@ -1,0 +1,72 @@
+"""The directory's rules: entries are upserts, what a file leaves out stays as it was."""
+
+import time
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from chalicelib import sealing, validation
+from chalicelib.organisations import store
+
+KINDS = ("organisations", "agents", "intermediaries")
+CACHE_SECONDS = 60
+"""How long a changed name may still be shown: the directory changes a few times a year."""
+
+
+def take(kind: str, rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
+    """Stores entries given as (row, source); `accepted` or `unchanged` for each, in order."""
+    standing = store.some(kind, {row["code"] for row, _ in rows})
+    known = {code: (_content(item), item.source) for code, item in standing.items()}
+    changed: dict[str, store.DirectoryItem] = {}
+    outcomes = []
+    for row, source in rows:
+        before, written_by = known.get(row["code"], ({}, None))
+        after = {**before, **row}
+        if after == before:
+            outcomes.append("accepted" if written_by == source else "unchanged")
+            continue
+        outcomes.append("accepted")
+        known[row["code"]] = (after, source)
+        changed[row["code"]] = _item(kind, after, source)
+    store.write(changed.values())
+    return outcomes
+
+
+def organisation_codes() -> frozenset[str]:
+    """The codes of all organisations that files have announced, as they stand now."""
+    return frozenset(item.sk for item in store.every("organisations"))
+
+
+def entry(kind: str, code: str | None) -> dict[str, Any] | None:
+    """An entry, at most a minute old; None without a code or where nobody sent it."""
+    if code is None:
+        return None
+    # A span of the process, not a time of day: the clock module is for those.
+    return _cached(kind, code, int(time.monotonic() // CACHE_SECONDS))
+
+
+@lru_cache(maxsize=4096)
+def _cached(kind: str, code: str, _period: int) -> dict[str, Any] | None:
+    item = store.get(kind, code)
+    return None if item is None else _content(item)
+
+
+def _item(kind: str, content: dict[str, Any], source: str) -> store.DirectoryItem:
+    hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
+    return store.DirectoryItem(
+        pk=kind,
+        sk=content["code"],
+        facts={name: value for name, value in content.items() if name not in hidden},
+        sealed=sealing.seal("organisations", f"{kind}/{content['code']}", hidden),
+        source=source,
+    )
+
+
+def _content(item: store.DirectoryItem) -> dict[str, Any]:
+    return {**item.facts, **sealing.unseal("organisations", f"{item.pk}/{item.sk}", item.sealed)}
+
+
+@cache
+def _sealed_fields(kind: str) -> frozenset[str]:
+    properties = validation.load(f"imports/{kind}")["properties"]
+    return frozenset(name for name, rule in properties.items() if rule.get("x-sealed"))

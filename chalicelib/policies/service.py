@@ -1,0 +1,212 @@
+"""What happens to policies: versions arrive in any order, the newest is current, none is lost."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from chalicelib import clock, identifiers, sealing, validation
+from chalicelib.errors import NotFoundError
+from chalicelib.policies import store
+from chalicelib.policies.model import Document, Policy
+
+ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
+    "accepted",
+    "unchanged",
+    "superseded",
+    "version-conflict",
+)
+ROUNDS = 8
+"""How often a batch is decided anew when other writers come first, before the message goes back."""
+
+
+class Row(NamedTuple):
+    """A valid policy row and where it came from: `<import>#<line>`, the same on every replay."""
+
+    policy: dict[str, Any]
+    source: str
+
+
+class Outcome(NamedTuple):
+    """What became of a row; `pending` says that its document is still to be made."""
+
+    outcome: str
+    policy_no: str
+    version: int
+    pending: bool
+
+
+class Record:
+    """A stored version: comparable marks at hand, personal data opened only when asked for."""
+
+    def __init__(self, item: store.PolicyItem) -> None:
+        self._item = item
+        self.id_marks: frozenset[str] = frozenset(item.id_marks)
+        self.name_mark: str = item.name_mark
+        self.serial_mark: str | None = item.serial_mark
+        self.person: str | None = item.person
+        self.line: str = item.facts["line"]
+        self.organisation: str = item.facts["organisation"]
+
+    def open(self) -> Policy:
+        """The policy with its personal data, unsealed."""
+        return _policy(self._item)
+
+
+class BusyError(Exception):
+    """When other writers kept coming first; the caller tries the whole batch again later."""
+
+
+def find(policy_no: str) -> Record | None:
+    """The current version by the policy number as typed."""
+    item = store.current(identifiers.policy_no(policy_no))
+    return None if item is None else Record(item)
+
+
+def version(policy_no: str, number: int) -> Policy:
+    """A version with its personal data; NotFoundError if there is none."""
+    item = store.version(identifiers.policy_no(policy_no), number)
+    if item is None:
+        raise NotFoundError
+    return _policy(item)
+
+
+def document_ready(policy_no: str, number: int, document_id: str, key: str, sha256: str) -> None:
+    """Notes that the document of a version stands in storage."""
+    document = Document(
+        version=number, status="ready", document_id=document_id, key=key, sha256=sha256
+    )
+    store.set_document(identifiers.policy_no(policy_no), number, dict(document))
+
+
+def document_failed(policy_no: str, number: int, reason: str) -> None:
+    """Notes that the document of a version cannot be made, with the reason's code."""
+    document = {"version": number, "status": "failed", "reason": reason}
+    store.set_document(identifiers.policy_no(policy_no), number, document)
+
+
+def take(rows: Sequence[Row], at: datetime) -> list[Outcome]:
+    """Stores what is new of the rows; an outcome each, in their order, the same on every replay."""
+    outcomes: dict[int, Outcome] = {}
+    for wave in _waves(rows):
+        outcomes.update(_take_wave(wave, at))
+    return [outcomes[position] for position in range(len(rows))]
+
+
+def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
+    """Parts in which no policy stands twice, so that versions in one file follow each other."""
+    waiting = dict(enumerate(rows))
+    while waiting:
+        wave: dict[int, Row] = {}
+        seen: set[str] = set()
+        for position, row in waiting.items():
+            number = identifiers.policy_no(row.policy["policy_no"])
+            if number not in seen:
+                seen.add(number)
+                wave[position] = row
+        for position in wave:
+            del waiting[position]
+        yield wave
+
+
+def _take_wave(wave: dict[int, Row], at: datetime) -> dict[int, Outcome]:
+    for _ in range(ROUNDS):
+        decided, writes = _decide(wave, at)
+        if not writes or all(store.write(part) for part in _parts(writes)):
+            return decided
+    raise BusyError(f"{len(wave)} rows were overtaken {ROUNDS} times")
+
+
+def _parts(writes: list[store.Write], size: int = 25) -> Iterator[list[store.Write]]:
+    """At most 25 rows a transaction: two items each, far below its 100 items and 4 MB."""
+    for start in range(0, len(writes), size):
+        yield writes[start : start + size]
+
+
+def _decide(wave: dict[int, Row], at: datetime) -> tuple[dict[int, Outcome], list[store.Write]]:
+    keys = {place: identifiers.policy_no(row.policy["policy_no"]) for place, row in wave.items()}
+    found = store.currents(keys.values())
+    older = store.histories(
+        (keys[place], row.policy["version"])
+        for place, row in wave.items()
+        if keys[place] in found and found[keys[place]].version > row.policy["version"]
+    )
+    decided: dict[int, Outcome] = {}
+    writes: list[store.Write] = []
+    for place, row in wave.items():
+        standing = found.get(keys[place])
+        number = row.policy["version"]
+        if standing is not None and standing.version > number:
+            standing_then = older.get((keys[place], number))
+            outcome = SUPERSEDED if standing_then is None else _again(standing_then, row)
+            if standing_then is None:
+                item = _item(row, row.policy, at, store.history_key(number), SUPERSEDED)
+                writes.append(store.Write(item, None))
+            decided[place] = _outcome(outcome, row, standing_then)
+        elif standing is not None and standing.version == number:
+            decided[place] = _outcome(_again(standing, row), row, standing)
+        else:
+            policy = row.policy if standing is None else {**_content(standing), **row.policy}
+            writes.append(store.Write(_item(row, policy, at, store.CURRENT, ACCEPTED), standing))
+            decided[place] = _outcome(ACCEPTED, row, None)
+    return decided, writes
+
+
+def _again(item: store.PolicyItem, row: Row) -> str:
+    """A version that is there already: this row's own work, the same content, or a conflict."""
+    if item.source == row.source:
+        return str(item.outcome)
+    standing = _content(item)
+    return UNCHANGED if {**standing, **row.policy} == standing else CONFLICT
+
+
+def _outcome(outcome: str, row: Row, item: store.PolicyItem | None) -> Outcome:
+    pending = outcome == ACCEPTED and (item is None or item.document["status"] == "pending")
+    return Outcome(outcome, row.policy["policy_no"], row.policy["version"], pending)
+
+
+def _item(
+    row: Row, policy: dict[str, Any], at: datetime, sort_key: str, outcome: str
+) -> store.PolicyItem:
+    number = identifiers.policy_no(policy["policy_no"])
+    hidden = {name: value for name, value in policy.items() if name in _sealed_fields()}
+    marks = identifiers.id_marks(policy["insured_id_type"], policy["insured_id_no"])
+    person = identifiers.person(policy["insured_id_type"], policy["insured_id_no"])
+    serial = policy.get("serial_no")
+    return store.PolicyItem(
+        pk=number,
+        sk=sort_key,
+        version=policy["version"],
+        facts={name: value for name, value in policy.items() if name not in hidden},
+        sealed=sealing.seal("policies", f"{number}/{policy['version']}", hidden),
+        id_marks={sealing.keyed_hash(*mark) for mark in marks},
+        name_mark=sealing.keyed_hash("name", identifiers.name(policy["insured_name"])),
+        serial_mark=serial and sealing.keyed_hash("serial", identifiers.serial_no(serial)),
+        person=sealing.keyed_hash(*person) if sort_key == store.CURRENT else None,
+        ends_on=policy["ends_on"],
+        source=row.source,
+        outcome=outcome,
+        imported_at=clock.stored(at),
+        document={"version": policy["version"], "status": "pending"},
+    )
+
+
+def _content(item: store.PolicyItem) -> dict[str, Any]:
+    """What the core system said of the version: facts and personal data together."""
+    hidden = sealing.unseal("policies", f"{item.pk}/{int(item.version)}", item.sealed)
+    return {**item.facts, **hidden}
+
+
+def _policy(item: store.PolicyItem) -> Policy:
+    content = {**_content(item), "imported_at": item.imported_at, "document": item.document}
+    return cast(Policy, content)
+
+
+@cache
+def _sealed_fields() -> frozenset[str]:
+    """Fields that the schema of the import row marks as personal, and the lines' masked ones."""
+    properties = validation.load("imports/policies")["properties"]
+    return frozenset(name for name, rule in properties.items() if rule.get("x-sealed")) | {
+        "subject"
+        # Subject blocks hold addresses, insured lists and accounts: sealed as a whole.
+    }

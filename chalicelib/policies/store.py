@@ -1,0 +1,137 @@
+"""Policies in DynamoDB: `current/policy` is the newest version, `history/…` what it replaced."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, cast
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+CURRENT = "current/policy"
+
+
+class PolicyItem(Model):
+    """One version of a policy. Open facts are one JSON string, personal data one sealed value."""
+
+    class Meta(TableMeta):
+        table_name = TableName("POLICIES_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    version = NumberAttribute()
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+    id_marks = UnicodeSetAttribute()
+    name_mark = UnicodeAttribute()
+    serial_mark = UnicodeAttribute(null=True)
+    person = UnicodeAttribute(null=True)
+    ends_on = UnicodeAttribute()
+    source = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    imported_at = UnicodeAttribute()
+    document = CompactJSONAttribute(null=True)
+
+
+class Write(NamedTuple):
+    """One version to be stored: as current in place of `replaces`, or straight into history."""
+
+    item: PolicyItem
+    replaces: PolicyItem | None
+
+
+def current(policy_no: str) -> PolicyItem | None:
+    """The newest version by the comparable policy number: one query of the policy's own items."""
+    found = PolicyItem.query(policy_no, PolicyItem.sk.startswith("current/"))
+    return next((item for item in found if item.sk == CURRENT), None)
+
+
+def version(policy_no: str, number: int) -> PolicyItem | None:
+    """A version, be it current or history."""
+    newest = current(policy_no)
+    if newest is None or newest.version == number:
+        return newest
+    try:
+        return PolicyItem.get(policy_no, history_key(number), consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def currents(policy_nos: Iterable[str]) -> dict[str, PolicyItem]:
+    """The newest versions of many policies, by comparable policy number."""
+    keys = [(policy_no, CURRENT) for policy_no in policy_nos]
+    return {item.pk: item for item in PolicyItem.batch_get(keys, consistent_read=True)}
+
+
+def histories(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], PolicyItem]:
+    """Replaced versions, by policy number and version, as far as they are there."""
+    wanted = [(policy_no, history_key(number)) for policy_no, number in keys]
+    if not wanted:
+        return {}
+    found = PolicyItem.batch_get(wanted, consistent_read=True)
+    return {(item.pk, int(item.version)): item for item in found}
+
+
+def write(writes: Sequence[Write]) -> bool:
+    """Stores all or none; False if another writer came first and all must be decided anew."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item, replaces in writes:
+                if item.sk != CURRENT or replaces is None:
+                    transaction.save(item, condition=PolicyItem.pk.does_not_exist())
+                else:
+                    transaction.save(item, condition=_still(replaces))
+                    transaction.save(_as_history(replaces))
+    except TransactWriteError as error:
+        if any(
+            reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
+            for reason in error.cancellation_reasons
+        ):
+            return False
+        raise
+    return True
+
+
+def set_document(policy_no: str, number: int, document: dict[str, Any]) -> None:
+    """Notes where the document of a version stands, wherever that version is by now."""
+    for key in (CURRENT, history_key(number)):
+        try:
+            PolicyItem(policy_no, key).update(
+                actions=[PolicyItem.document.set(document)],
+                condition=PolicyItem.version == number,
+            )
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+        else:
+            return
+    raise DoesNotExist(f"version {number} of a policy whose document was made")
+
+
+def history_key(number: int) -> str:
+    """The sort key of a replaced version."""
+    return f"history/{number:08d}"
+
+
+def _still(item: PolicyItem) -> Condition:
+    """That nobody changed the item since it was read, its document's state included."""
+    same = (PolicyItem.version == item.version) & (PolicyItem.source == item.source)
+    if item.document is None:
+        return cast(Condition, same & PolicyItem.document.does_not_exist())
+    return cast(Condition, same & (PolicyItem.document == item.document))
+
+
+def _as_history(item: PolicyItem) -> PolicyItem:
+    """The item under its history key, out of the index of a person's current policies."""
+    kept = {name: getattr(item, name) for name in PolicyItem.get_attributes()}
+    return PolicyItem(**{**kept, "sk": history_key(int(item.version)), "person": None})

@@ -1,0 +1,1 @@
+"""What programs ask about the API itself: its description and its health."""
