@@ -1,0 +1,1 @@
+"""What surrounds the application: set-up, packaging, AWS resources, the stack on one machine."""
