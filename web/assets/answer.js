@@ -1,0 +1,157 @@
+/* The answer: is the policy in force, what can I do, and the whole record below. */
+import { claims } from "./claims.js";
+import { coded } from "./codes.js";
+import { download } from "./document.js";
+import { data, element } from "./element.js";
+import { beginning, daysUntil, ending, time } from "./format.js";
+import { agreements, channel, covers, endorsements, facts, payments, subject } from "./sections.js";
+import { dial, has, parts, text } from "./texts.js";
+
+/** Draws the answer into the container. steps: {leave, end}, what the two ways out do. */
+export function render(container, answer, steps) {
+  const open = [...container.querySelectorAll("details")].map((one) => [
+    one.dataset.section,
+    one.open,
+  ]);
+  const back = element(
+    "button",
+    { type: "button", class: "back", onclick: steps.leave },
+    text("answer.back"),
+  );
+  const whole = answer.policy ? policyAnswer(answer) : leadAnswer(answer.lead_insurer);
+  container.replaceChildren(back, ...whole, ways(steps));
+  for (const [section, was] of open) {
+    const again = container.querySelector(`details[data-section="${section}"]`);
+    if (again) again.open = was;
+  }
+}
+
+function policyAnswer(answer) {
+  const { policy } = answer;
+  const record = [
+    claims(answer.claims),
+    facts(policy),
+    covers(policy),
+    subject(policy),
+    payments(policy.payments ?? []),
+    endorsements(policy.endorsements ?? []),
+    channel(policy.channel),
+    agreements(policy.special_agreements),
+  ];
+  return [
+    verdict(answer),
+    element(
+      "div",
+      { class: "answer-columns" },
+      actions(answer),
+      element("div", { class: "record" }, record),
+    ),
+  ];
+}
+
+function verdict({ policy, data_as_of: asOf }) {
+  const kind = policy.motor_kind && coded("motor_kind", policy.motor_kind, policy.motor_kind_name);
+  const line = coded("line", policy.line, policy.line_name);
+  return element("header", { class: `verdict status-${policy.status}` }, [
+    element("h1", { tabindex: -1 }, [
+      element("span", { class: "eyebrow" }, text("answer.title")),
+      " ",
+      data(policy.product ?? line),
+    ]),
+    element("p", { class: "verdict-no" }, [
+      [line, kind].filter(Boolean).join(" · "),
+      " ",
+      element("span", { class: "number" }, data(policy.policy_no, { dir: "ltr" })),
+    ]),
+    status(policy),
+    period(policy),
+    element(
+      "p",
+      { class: "fresh" },
+      asOf ? text("answer.fresh", { time: time(asOf) }) : text("answer.fresh-unknown"),
+    ),
+  ]);
+}
+
+function status(policy) {
+  const means = `status-means.${policy.status}`;
+  return element("p", { class: "status" }, [
+    element("strong", {}, coded("status", policy.status, policy.status_name)),
+    " ",
+    has(means) && text(means),
+    " ",
+    remaining(policy),
+  ]);
+}
+
+function period(policy) {
+  const edge = (key, value) =>
+    element("div", {}, element("dt", {}, text(`field.${key}`)), element("dd", {}, value));
+  return element("dl", { class: "period" }, [
+    edge("starts", beginning(policy.starts_at, policy.starts_on)),
+    edge("ends", ending(policy.ends_at, policy.ends_on)),
+  ]);
+}
+
+/** How long cover still lasts, once its end is near enough to think of renewal. */
+function remaining(policy) {
+  const days = daysUntil(policy.ends_on);
+  if (policy.status !== "in_force" || days < 0 || days > 60) return null;
+  return element(
+    "strong",
+    {},
+    days ? text("answer.days-left", { days }) : text("answer.ends-today"),
+  );
+}
+
+function actions(answer) {
+  const { handler } = answer.policy;
+  const number =
+    handler?.phone && dial(handler.phone, text("handler.call", { phone: handler.phone }));
+  number?.classList.add("button", "button-quiet");
+  return element("aside", { class: "actions", "aria-label": text("answer.actions") }, [
+    element("section", {}, element("h2", {}, text("document.title")), download(answer)),
+    element("section", {}, [
+      element("h2", {}, text("handler.title")),
+      handler?.name && element("p", { class: "handler" }, data(handler.name)),
+      number || element("p", {}, parts("handler.none")),
+    ]),
+    element("p", { class: "hint" }, parts("answer.differs")),
+  ]);
+}
+
+function ways(steps) {
+  return element("div", { class: "ways" }, [
+    element(
+      "button",
+      { type: "button", class: "button button-quiet", onclick: () => print() },
+      text("answer.print"),
+    ),
+    element(
+      "button",
+      {
+        type: "button",
+        class: "button button-quiet",
+        onclick: steps.end,
+        "aria-describedby": "end-why",
+      },
+      text("answer.end"),
+    ),
+    element("p", { class: "hint", id: "end-why" }, text("answer.end-why")),
+  ]);
+}
+
+function leadAnswer({ name, url }) {
+  return [
+    element("header", { class: "verdict" }, [
+      element("h1", { tabindex: -1 }, text("lead.title")),
+      element("p", {}, parts("lead.body", { name: data(name) })),
+      url?.startsWith("https://") &&
+        element(
+          "p",
+          {},
+          element("a", { class: "button", href: url }, parts("lead.go", { name: data(name) })),
+        ),
+    ]),
+  ];
+}

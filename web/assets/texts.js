@@ -1,0 +1,90 @@
+/*
+ * The words of the pages, by key, from texts/<language>.json.
+ *
+ * A text may hold {placeholders}. In the HTML an element names its text by data-text (and by
+ * data-text-attribute, where the text is that attribute). Every {hotline} becomes a link that dials.
+ */
+const root = document.documentElement;
+const followers = [];
+let words = {};
+
+/** Whether the catalogue has the key: unknown codes of the service then keep the service's name. */
+export const has = (key) => Object.hasOwn(words, key);
+
+/** The text as plain characters. */
+export function text(key, values = {}) {
+  return parts(key, values)
+    .map((part) => part?.textContent ?? String(part))
+    .join("");
+}
+
+/** The text as nodes and strings: values that are nodes stay nodes. */
+export function parts(key, values = {}) {
+  if (!has(key)) throw new Error(`no text for ${key} in ${root.lang}`);
+  return words[key].split(/\{(\w+)\}/).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    if (piece in values) return values[piece];
+    if (piece === "hotline") return dial(words["insurer.hotline"]);
+    throw new Error(`text ${key} needs ${piece}`);
+  });
+}
+
+/** A link that dials. Numbers stay left to right in every script. */
+export function dial(number, label = number) {
+  const link = document.createElement("a");
+  link.href = `tel:${number.replace(/[^\d+]/g, "")}`;
+  link.dir = "ltr";
+  link.className = "dial";
+  link.textContent = label;
+  return link;
+}
+
+/** Calls back now and whenever the reader changes the language. */
+export function follow(callback) {
+  followers.push(callback);
+  if (root.dataset.ready !== undefined) callback();
+}
+
+/** Loads the language of the page, fills the page in and makes the language links work in place. */
+export async function start() {
+  for (const link of document.querySelectorAll(".languages a")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      change(link.hreflang);
+    });
+  }
+  await load(root.lang);
+}
+
+async function change(language) {
+  try {
+    localStorage.setItem("language", language);
+  } catch {
+    // Without storage the choice lives in the address alone.
+  }
+  const address = new URL(location.href);
+  address.searchParams.set("lang", language);
+  history.replaceState(history.state, "", address);
+  await load(language);
+}
+
+async function load(language) {
+  const response = await fetch(new URL(`../texts/${language}.json`, import.meta.url));
+  words = await response.json();
+  root.lang = language;
+  root.dir = words["page.direction"];
+  for (const element of document.querySelectorAll("[data-text]")) fill(element);
+  for (const link of document.querySelectorAll(".languages a")) {
+    if (link.hreflang === language) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  root.removeAttribute("data-translating");
+  root.dataset.ready = "";
+  for (const callback of followers) callback();
+}
+
+function fill(element) {
+  const { text: key, textAttribute: attribute } = element.dataset;
+  if (attribute) element.setAttribute(attribute, text(key));
+  else element.replaceChildren(...parts(key));
+}
