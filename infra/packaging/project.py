@@ -1,0 +1,105 @@
+"""The application's part: `chalice package` on a clean copy of it, without its dependencies.
+
+Chalice fetches every dependency again after any change of the code, ten seconds and the network
+each time. Packaged without them it needs neither; `dependencies.py` adds them from its own run.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.packaging import store
+from infra.packaging.bytecode import with_bytecode
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = "sam.json"
+ARCHIVE = "deployment.zip"
+MERGED = ROOT / "infra" / "resources.json"
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
+
+_CODE = ("app.py", "chalicelib", "vendor")
+_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+
+class PackagingError(RuntimeError):
+    """When Chalice cannot package the application, or packaged it with something missing."""
+
+
+def packaged(stage: str) -> Path:
+    """A folder with the template and the application's part of the archive, bytecode included."""
+    inputs = [*_files(), MERGED, ROOT / ".chalice" / "config.json"]
+    inputs += (ROOT / ".chalice" / "policies").glob("*.json")
+
+    return store.remembered("application", inputs, [stage], lambda folder: make(folder, stage))
+
+
+def make(folder: Path, stage: str) -> None:
+    """Fills the folder, whatever was made before."""
+    copy = folder / "project"
+    _copy(copy, stage)
+    run_chalice(copy, folder, "--stage", stage, "--merge-template", str(MERGED))
+    shutil.rmtree(copy)
+    _finish_template(folder / TEMPLATE, stage)
+    with_bytecode(folder / ARCHIVE)
+
+
+def run_chalice(project: Path, folder: Path, *options: str) -> None:
+    """Runs `chalice package` in a project; PackagingError with what it printed if it fails."""
+    environment = {
+        **os.environ,
+        # Chalice asks for a region and uses it for nothing that the template holds.
+        "AWS_DEFAULT_REGION": "packaging",
+        # Without a wheel for Lambda, Chalice would compile one that runs on this machine only.
+        "PIP_ONLY_BINARY": ":all:",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("chalice"), "package", *options, str(folder)],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode or not (folder / ARCHIVE).exists():
+        raise PackagingError(f"chalice package failed:\n{done.stdout[-4000:]}")
+
+
+def _copy(copy: Path, stage: str) -> None:
+    copy.mkdir()
+    for name in _CODE:
+        if (ROOT / name).is_dir():
+            # Links are followed: vendor/schemas leads to the schemas.
+            shutil.copytree(ROOT / name, copy / name, ignore=_NOT_CODE)
+        else:
+            shutil.copyfile(ROOT / name, copy / name)
+    (copy / "requirements.txt").touch()
+    shutil.copytree(ROOT / ".chalice" / "policies", copy / ".chalice" / "policies")
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    # Stages differ in parameters only; Chalice wants each of them spelled out.
+    config["stages"] = {stage: config["stages"]["prod"]}
+    (copy / ".chalice" / "config.json").write_text(json.dumps(config))
+
+
+def _finish_template(path: Path, stage: str) -> None:
+    template = json.loads(path.read_text())
+    template["Parameters"]["Stage"]["Default"] = stage
+    responses = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"][GATEWAY_RESPONSES]
+    for response in responses.values():
+        # CloudFormation turns what is not ASCII into question marks; in JSON it can be escaped.
+        for kind, text in response["responseTemplates"].items():
+            response["responseTemplates"][kind] = json.dumps(json.loads(text))
+    path.write_text(json.dumps(template, indent=2, sort_keys=True) + "\n")
+
+
+def _files() -> list[Path]:
+    places = (ROOT / "chalicelib", ROOT / "schemas", ROOT / "vendor")
+    found = [path for place in places for path in place.rglob("*") if path.is_file()]
+    return [ROOT / "app.py", *(path for path in found if path.suffix != ".pyc")]

@@ -1,0 +1,60 @@
+"""usage: python -m infra.setup.suites [NAME …]. Runs the suites, then one summary line for each."""
+
+import os
+import subprocess
+import sys
+import time
+
+from infra.setup.machine import CACHE, ROOT
+
+TESTS = ROOT / "tests"
+OWN_SUITES = {"stack": "local", "browser": "browser"}
+"""Suite → its folder below tests/. These start processes; the rest shares two suites."""
+
+
+def suites() -> dict[str, list[str]]:
+    """Every suite's command, by name, the quick ones first."""
+    module = [sys.executable, "-m"]
+    found = {
+        "lint": [*module, "ruff", "check", "."],
+        "format": [*module, "ruff", "format", "--check", "."],
+        "types": [*module, "mypy"],
+    }
+    own = [TESTS / folder for folder in OWN_SUITES.values()]
+    rooms = [
+        folder
+        for folder in sorted(TESTS.iterdir())
+        if folder not in own and any(folder.rglob("test_*.py"))
+    ]
+    places = {
+        "rooms": rooms,
+        "house": sorted(TESTS.glob("test_*.py")),
+        **{name: [TESTS / folder] for name, folder in OWN_SUITES.items()},
+    }
+    for name, paths in places.items():
+        if existing := [str(path.relative_to(ROOT)) for path in paths if path.exists()]:
+            found[name] = [*module, "pytest", "-n", "2", "-m", "not soak", *existing]
+    return found
+
+
+def main(wanted: list[str]) -> int:
+    """0 if every suite passed. A failed suite stops none of the others."""
+    available = suites()
+    # Where the set-up fetched a program that the machine lacks: Java, Chromium.
+    path = os.pathsep.join([str(CACHE / "bin"), os.environ["PATH"]])
+    results: list[tuple[str, bool, float]] = []
+    for name in wanted or available:
+        print(f"── {name} ──", flush=True)
+        begun = time.monotonic()
+        status = subprocess.call(
+            available[name], cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "PATH": path}
+        )
+        results.append((name, status == 0, time.monotonic() - begun))
+    print("── summary ──")
+    for name, passed, seconds in results:
+        print(f"suite {name:8} {'passed' if passed else 'FAILED'} in {seconds:.1f} s")
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,375 @@
+"""The template: what it promises to whoever puts it into an account."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from infra import packaging
+from infra.packaging import project
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = {
+    "APIHandler": "api_handler",
+    "ImportFile": "import_file",
+    "ImportRows": "import_rows",
+    "RenderDocument": "render_document",
+}
+# Every type that API Gateway makes without asking a function, as its reference lists them.
+GATEWAY_TYPES = {
+    *("ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"),
+    *("AUTHORIZER_FAILURE", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX"),
+    *("DEFAULT_5XX", "EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"),
+    *("INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED"),
+    *("REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED"),
+    *("UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED"),
+}
+
+
+@pytest.fixture(scope="module")
+def template():
+    return packaging.template()
+
+
+@pytest.fixture(scope="module")
+def resources(template):
+    return template["Resources"]
+
+
+def of_type(resources, kind):
+    return {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == kind
+    }
+
+
+def statements(resources, function):
+    role = resources[function]["Properties"]["Role"]["Fn::GetAtt"][0]
+    (policy,) = resources[role]["Properties"]["Policies"]
+    return policy["PolicyDocument"]["Statement"]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def strings(value):
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn"])
+def test_cfn_lint_finds_nothing_in_either_partition(tmp_path, template, partition):
+    path = tmp_path / "sam.json"
+    path.write_text(json.dumps(template))
+    session = botocore.session.Session()
+    region = sorted(session.get_available_regions("lambda", partition_name=partition))[0]
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--regions", region, "--", path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (linted.returncode, linted.stdout) == (0, "")
+
+
+def test_nothing_in_the_template_ties_it_to_an_account_a_region_or_a_partition(template):
+    regions = r"\b(us|eu|cn|ap|sa|ca|me|af|il|mx)-[a-z]+-\d\b"
+    for text in strings(template):
+        assert not re.search(rf"arn:aws|\b\d{{12}}\b|{regions}", text), text
+
+
+def test_the_template_is_ascii_because_cloudformation_garbles_the_rest(template):
+    assert [text for text in strings(template) if not text.isascii()] == []
+
+
+def test_the_stage_is_a_parameter_with_the_packaged_stage_as_default():
+    staging = packaging.template("staging")
+    assert staging["Parameters"]["Stage"]["Default"] == "staging"
+    assert staging["Resources"]["APIHandler"]["Properties"]["Timeout"] == 10
+
+
+def test_the_functions_are_those_of_the_switchboard(resources):
+    functions = of_type(resources, "AWS::Serverless::Function")
+    handlers = {name: properties["Handler"] for name, properties in functions.items()}
+    assert handlers == {
+        "APIHandler": "app.app",
+        "ImportFile": "app.import_file",
+        "ImportRows": "app.import_rows",
+        "RenderDocument": "app.render_document",
+    }
+
+
+def test_every_setting_that_the_code_reads_is_in_the_environment(template, resources):
+    code = "\n".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    read = set(re.findall(r'(?:settings\.get|TableName)\(\s*"([A-Z_]+)"', code))
+    given = template["Globals"]["Function"]["Environment"]["Variables"].keys()
+    own = resources["RenderDocument"]["Properties"]["Environment"]["Variables"].keys()
+    assert read <= given | own
+
+
+def test_the_environment_refers_only_to_what_the_template_makes(template):
+    known = template["Resources"].keys() | template["Parameters"].keys()
+    for value in template["Globals"]["Function"]["Environment"]["Variables"].values():
+        ((intrinsic, target),) = value.items()
+        name = {"Ref": lambda t: t, "Fn::GetAtt": lambda t: t[0]}[intrinsic](target)
+        assert name in known
+
+
+def test_tables_are_encrypted_recoverable_protected_and_paid_by_use(resources):
+    tables = of_type(resources, "AWS::DynamoDB::Table")
+    assert len(tables) == 5
+    for name, table in tables.items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        assert table["DeletionProtectionEnabled"]
+        assert table["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": ["StorageKey", "Arn"]}
+        assert resources[name]["DeletionPolicy"] == "Retain"
+
+
+def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
+    indexes = {
+        (name, index["IndexName"]): index["Projection"]["ProjectionType"]
+        for name, table in of_type(resources, "AWS::DynamoDB::Table").items()
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+    assert indexes == {
+        ("PoliciesTable", "person"): "KEYS_ONLY",
+        ("DocumentsTable", "sha256"): "KEYS_ONLY",
+    }
+
+
+def test_imports_and_queries_expire_by_themselves(resources):
+    expiring = {
+        name: table["TimeToLiveSpecification"]
+        for name, table in of_type(resources, "AWS::DynamoDB::Table").items()
+        if "TimeToLiveSpecification" in table
+    }
+    rule = {"AttributeName": "expires_at", "Enabled": True}
+    assert expiring == {"ImportsTable": rule, "QueriesTable": rule}
+
+
+def test_buckets_are_versioned_private_and_encrypted_and_stay(resources):
+    buckets = of_type(resources, "AWS::S3::Bucket")
+    assert buckets.keys() == {"IncomingBucket", "DocumentsBucket", "UploadsBucket"}
+    for name, bucket in buckets.items():
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+        assert resources[name]["DeletionPolicy"] == "Retain"
+
+
+def test_buckets_and_queues_refuse_plain_http(resources):
+    guarded = set()
+    for kind, place in (("AWS::S3::BucketPolicy", "Bucket"), ("AWS::SQS::QueuePolicy", "Queues")):
+        for policy in of_type(resources, kind).values():
+            deny = policy["PolicyDocument"]["Statement"][0]
+            assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
+            assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            guarded |= {target["Ref"] for target in listed(policy[place])}
+    stores = of_type(resources, "AWS::S3::Bucket").keys() | of_type(resources, "AWS::SQS::Queue")
+    assert guarded == stores
+
+
+def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(resources):
+    bucket = resources["DocumentsBucket"]["Properties"]
+    assert bucket["ObjectLockEnabled"] is True
+    # A default retention would lock the reports that have to go.
+    assert "ObjectLockConfiguration" not in bucket
+    rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert rules["imports/"]["ExpirationInDays"] == 90
+    assert [rule for rule in rules.values() if "ExpirationInDays" in rule] == [rules["imports/"]]
+
+
+def test_browsers_may_post_uploads_from_our_site_alone(resources):
+    (rule,) = resources["UploadsBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
+    ((text, own),) = (origin["Fn::Sub"] for origin in rule["AllowedOrigins"])
+    assert text == "https://${Host}"
+    assert {"Ref": "PublicSiteUrl"} in own["Host"]["Fn::Select"][1]["Fn::Split"]
+
+
+def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
+    for queue, dead, function in (
+        ("ImportQueue", "ImportDeadLetters", "ImportRows"),
+        ("RenderQueue", "RenderDeadLetters", "RenderDocument"),
+    ):
+        properties = resources[queue]["Properties"]
+        redrive = properties["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [dead, "Arn"]}
+        assert resources[dead]["Properties"]["MessageRetentionPeriod"] == 14 * 86400
+        # Lambda's own advice: six times the function's timeout, or a slow batch is done twice.
+        timeout = resources[function]["Properties"]["Timeout"]
+        assert properties["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize(
+    ("function", "queue", "batch"),
+    [("ImportRows", "ImportQueue", 1), ("RenderDocument", "RenderQueue", 5)],
+)
+def test_queues_feed_their_functions_and_only_failed_records_come_again(
+    resources, function, queue, batch
+):
+    (event,) = resources[function]["Properties"]["Events"].values()
+    assert event["Type"] == "SQS"
+    assert event["Properties"]["Queue"] == {"Fn::GetAtt": [queue, "Arn"]}
+    assert event["Properties"]["BatchSize"] == batch
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_dropped_file_reaches_its_function_or_the_dead_letters(resources):
+    incoming = resources["IncomingBucket"]["Properties"]["NotificationConfiguration"]
+    assert incoming == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+    properties = resources["ImportFile"]["Properties"]
+    (event,) = properties["Events"].values()
+    assert event["Properties"]["Pattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [{"Ref": "IncomingBucket"}]}},
+    }
+    dead = {"Fn::GetAtt": ["FileDeadLetters", "Arn"]}
+    assert event["Properties"]["DeadLetterConfig"] == {"Arn": dead}
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    failed = properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failed == {"Type": "SQS", "Destination": dead}
+
+
+def test_keys_rotate_and_whoever_reads_storage_cannot_open_sealed_values(resources):
+    keys = of_type(resources, "AWS::KMS::Key")
+    assert keys.keys() == {"DataKey", "StorageKey"}
+    assert all(key["EnableKeyRotation"] for key in keys.values())
+    assert [s["Sid"] for s in keys["DataKey"]["KeyPolicy"]["Statement"]] == [
+        "TheAccountAdministersItsKey"
+    ]
+    at_rest = [
+        text
+        for kind in ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue")
+        for text in strings(of_type(resources, kind))
+    ]
+    assert "DataKey" not in at_rest
+
+
+def test_the_storage_key_works_through_storage_services_of_this_account_only(resources):
+    own, *others = resources["StorageKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert own["Sid"] == "TheAccountAdministersItsKey"
+    for statement in others:
+        condition = statement["Condition"]["StringEquals"]
+        assert {"Ref": "AWS::AccountId"} in condition.values()
+        if statement["Principal"] == {"AWS": "*"}:
+            assert "kms:ViaService" in condition
+
+
+def test_the_secret_is_made_in_the_account_and_never_written_down(resources):
+    secret = resources["Secrets"]["Properties"]
+    assert "SecretString" not in secret
+    rule = secret["GenerateSecretString"]
+    assert (rule["SecretStringTemplate"], rule["GenerateStringKey"]) == ("{}", "1")
+    assert rule["PasswordLength"] == 64
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_nothing_to_everything(resources, function):
+    for statement in statements(resources, function):
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in listed(statement["Action"])), statement["Sid"]
+        for resource in listed(statement["Resource"]):
+            ((_, target),) = resource.items()
+            name = target[0] if isinstance(target, list) else target.strip("${}").partition(".")[0]
+            assert name in resources, statement["Sid"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_a_policy_of_its_own_written_by_hand(resources, function):
+    written = json.loads((ROOT / ".chalice/policies" / f"{FUNCTIONS[function]}.json").read_text())
+    assert statements(resources, function) == written["Statement"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_to_its_own_log_that_ends_after_six_months(resources, function):
+    group = resources[function]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+    # Cybersecurity Law art. 21: network logs are kept for six months at least.
+    assert resources[group]["Properties"]["RetentionInDays"] == 180
+    (logging,) = (s for s in statements(resources, function) if s["Sid"] == "WriteOwnLog")
+    assert logging["Resource"] == {"Fn::Sub": f"${{{group}.Arn}}"}
+
+
+def test_sealed_values_open_only_with_the_context_of_their_table(resources):
+    for function in FUNCTIONS:
+        for statement in statements(resources, function):
+            if any(action.startswith("kms:") for action in listed(statement["Action"])):
+                assert statement["Resource"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
+                assert statement["Condition"]["Null"] == {"kms:EncryptionContext:table": "false"}
+
+
+def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
+    actions = {
+        (action, json.dumps(statement["Resource"]))
+        for statement in statements(resources, "APIHandler")
+        for action in listed(statement["Action"])
+    }
+    writing = {
+        resource
+        for action, resource in actions
+        if re.search(r":(Put|Update|Delete|BatchWrite|Send)", action)
+        and not action.startswith("logs:")
+    }
+    assert writing == {json.dumps({"Fn::GetAtt": ["QueriesTable", "Arn"]})}
+
+
+def test_the_api_is_regional(resources):
+    assert resources["RestAPI"]["Properties"]["EndpointConfiguration"] == "REGIONAL"
+
+
+def test_every_answer_that_the_gateway_makes_itself_is_a_problem_a_browser_may_read(resources):
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    responses = definition[project.GATEWAY_RESPONSES]
+    assert responses.keys() == GATEWAY_TYPES
+    for kind, response in responses.items():
+        headers = response["responseParameters"]
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'", kind
+        assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
+        body = json.loads(response["responseTemplates"]["application/json"])
+        assert body.keys() == {"type", "title", "status", "detail", "code", "request_id"}
+        assert body["type"] == f"/problems/{body['code']}"
+        assert str(body["status"]) == response["statusCode"]
+        assert body["request_id"] == "$context.requestId"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", "404"),
+        ("UNAUTHORIZED", "401"),
+        ("ACCESS_DENIED", "403"),
+        ("THROTTLED", "429"),
+        ("REQUEST_TOO_LARGE", "413"),
+        ("BAD_REQUEST_BODY", "400"),
+        ("UNSUPPORTED_MEDIA_TYPE", "415"),
+        ("INTEGRATION_TIMEOUT", "504"),
+    ],
+)
+def test_the_gateway_answers_with_the_status_of_the_contract(resources, kind, status):
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    assert definition[project.GATEWAY_RESPONSES][kind]["statusCode"] == status
+
+
+def test_whoever_is_throttled_is_told_when_to_come_back(resources):
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    for response in definition[project.GATEWAY_RESPONSES].values():
+        if response["statusCode"] == "429":
+            seconds = response["responseParameters"]["gatewayresponse.header.Retry-After"]
+            assert 1 <= int(seconds.strip("'")) <= 900
