@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalice import Chalice
-from chalicelib.documents.routes import routes as documents_routes
 
 from chalicelib import events
+from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
 

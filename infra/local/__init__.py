@@ -1,0 +1,1 @@
+"""The stack on one machine: the same handlers, called with the events that AWS would send."""

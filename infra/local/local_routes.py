@@ -1,0 +1,115 @@
+"""What only the local stack serves, under /_local: its addresses, schedules, rest and unrest."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from infra.local.chaos import Chaos
+from infra.local.drain import SECONDS
+from infra.local.events import scheduled_event
+from infra.local.functions import Function
+from infra.local.pool import Pool
+from infra.local.resources import Resources
+from infra.local.wire import Headers, Request, Response
+
+PREFIX = "/_local/"
+BODY_LIMIT = 64 * 1024
+
+
+class LocalRoutes:
+    """GET info; POST schedules/{function}, drain, chaos."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        functions: Mapping[str, Function],
+        pools: Mapping[str, Pool],
+        *,
+        chaos: Chaos,
+        info: Callable[[], dict[str, Any]],
+        drain: Callable[[float], Awaitable[bool]],
+    ) -> None:
+        self._resources = resources
+        self._functions = functions
+        self._pools = pools
+        self._chaos = chaos
+        self._info = info
+        self._drain = drain
+
+    async def answer(self, request: Request) -> Response:
+        """The answer, or problem+json where there is no such thing to do."""
+        name, _, rest = request.path.removeprefix(PREFIX).partition("/")
+        body = await request.body.read(BODY_LIMIT)
+        match request.method, name, rest:
+            case "GET", "info", "":
+                return _json(self._info())
+            case "POST", "drain", "":
+                return await self._come_to_rest(parse_qs(request.query))
+            case "POST", "chaos", "":
+                return self._set_chaos(body)
+            case "POST", "schedules", function:
+                return await self._run_schedule(function, parse_qs(request.query))
+        return _problem(404, f"the local stack has nothing at {request.method} {request.path}")
+
+    async def _come_to_rest(self, query: Mapping[str, list[str]]) -> Response:
+        """20 s at most, less where `?seconds=` says so."""
+        wanted = query.get("seconds", [str(SECONDS)])[0]
+        if not wanted.isdigit():
+            return _problem(400, "`seconds` is a number")
+        return _json({"idle": await self._drain(min(SECONDS, int(wanted)))})
+
+    def _set_chaos(self, body: bytes) -> Response:
+        try:
+            wanted = json.loads(body or b"{}")
+        except ValueError:
+            return _problem(400, "the body is no JSON")
+        known = {"duplicate", "shuffle"}
+        if not isinstance(wanted, dict) or not wanted.keys() <= known:
+            return _problem(400, f"chaos takes {sorted(known)}, true or false")
+        self._chaos.duplicate = bool(wanted.get("duplicate"))
+        self._chaos.shuffle = bool(wanted.get("shuffle"))
+        return _json({"duplicate": self._chaos.duplicate, "shuffle": self._chaos.shuffle})
+
+    async def _run_schedule(self, name: str, query: Mapping[str, list[str]]) -> Response:
+        function = self._functions.get(name)
+        if function is None or not function.schedules:
+            return _problem(404, f"no function {name} runs by a schedule")
+        try:
+            at = datetime.fromisoformat(query["at"][0]) if "at" in query else datetime.now(UTC)
+        except ValueError:
+            return _problem(400, "`at` is an RFC 3339 instant such as 2026-01-01T00:00:00+08:00")
+        if at.tzinfo is None:
+            # a + that nobody encoded arrives as a space, which parses to no offset or not at all
+            return _problem(400, "`at` needs an offset; write + as %2B")
+        schedule = function.schedules[0]
+        event = scheduled_event(
+            at,
+            region=self._resources.account.region,
+            account_id=self._resources.account_id,
+            rule_arn=self._resources.arn("events", f"rule/{schedule.name}"),
+        )
+        payload = schedule.payload.encode() if schedule.payload else json.dumps(event).encode()
+        result = await self._pools[function.arn].invoke(payload)
+        if result.error:
+            return Response(502, Headers([("Content-Type", "application/json")]), result.payload)
+        return Response(200, Headers([("Content-Type", "application/json")]), result.payload)
+
+
+def _json(value: Any) -> Response:
+    kind = ("Content-Type", "application/json; charset=utf-8")
+    raw = json.dumps(value, ensure_ascii=False).encode()
+    return Response(200, Headers([kind, ("Cache-Control", "no-store")]), raw)
+
+
+def _problem(status: int, detail: str) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    kind = ("Content-Type", "application/problem+json; charset=utf-8")
+    return Response(status, Headers([kind]), json.dumps(body, ensure_ascii=False).encode())

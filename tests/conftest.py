@@ -1,0 +1,95 @@
+"""What every suite may use: the AWS resources of the template, and the whole local stack.
+
+`aws` gives a process its own tables, buckets, queues, key and secret, made from the packaged
+template on engines that the whole run shares; the functions' environment is set meanwhile, so
+that rooms can be called in-process. `stack` is `make run` on a free port with a few policies.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from infra.local import functions, keeper, outside
+from infra.local.backends import Backends
+from infra.local.engines import ROOT
+from infra.local.outside import OutsideStack
+from infra.local.resources import Resources
+from infra.packaging import template
+
+SITE = "http://127.0.0.1:8000"
+DEMO_POLICIES = 16  # every line is there
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Real names and addresses of this process's resources."""
+
+    endpoint: str
+    dynamodb_endpoint: str
+    region: str
+    resources: Resources
+    environment: dict[str, str]
+
+    def name(self, logical_id: str) -> str:
+        """What `Ref` gives: a table's or bucket's name, a queue's URL, a secret's ARN."""
+        return self.resources.physical(logical_id).ref
+
+    def empty(self) -> None:
+        """Deletes every item of every table."""
+        dynamodb = self.resources.clients.dynamodb
+        for logical in self.resources.of_type("AWS::DynamoDB::Table"):
+            table = dynamodb.describe_table(TableName=self.name(logical))["Table"]
+            keys = [part["AttributeName"] for part in table["KeySchema"]]
+            pages = dynamodb.get_paginator("scan").paginate(TableName=table["TableName"])
+            for item in (item for page in pages for item in page["Items"]):
+                key = {name: item[name] for name in keys}
+                dynamodb.delete_item(TableName=table["TableName"], Key=key)
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+    """moto behind its front and DynamoDB Local, one pair for the whole run."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with keeper.borrowed(folder / "engines") as borrowed:
+        yield borrowed
+
+
+@pytest.fixture(scope="session")
+def aws(engines: Backends) -> Iterator[Aws]:
+    """This process's own resources, with the environment of the functions set."""
+    resources = Resources(
+        template(),
+        account=engines.account,
+        clients=engines.clients,
+        parameters={"PublicSiteUrl": SITE},
+        name="test",
+    )
+    resources.create_all()
+    found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
+    environment: dict[str, Any] = engines.account.environment(engines.endpoints)
+    for function in found.values():
+        environment |= function.environment
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "http_proxy", "https_proxy"):
+            patch.delenv(name, raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield Aws(
+            engines.endpoints["aws"],
+            engines.endpoints["dynamodb"],
+            engines.account.region,
+            resources,
+            environment,
+        )
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[OutsideStack]:
+    """The whole local stack with one demonstration policy or two of each line."""
+    with outside.started(demo=DEMO_POLICIES) as running:
+        yield running
