@@ -1,0 +1,193 @@
+"""What stands in a policy document: the policy put into printed words, as HTML for the press.
+
+The items are those of Insurance Law Art. 18 and, for compulsory motor, of 交强险条例 Art. 12 (D1).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+from unicodedata import category
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from chalicelib import codes, masking, settings, validation
+from chalicelib.documents import numerals
+from chalicelib.policies.model import Policy
+
+LANGUAGE = "zh-CN"
+NOTHING = "—"
+"""Printed where a policy has no value for an item that must be there."""
+
+_INVISIBLE = ("Cc", "Cf")
+_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+class Row(NamedTuple):
+    """A labelled value."""
+
+    label: str
+    value: str
+
+
+def document_html(policy: Policy, document_id: str, office: str | None = None) -> str:
+    """The document as HTML without style: equal for equal arguments and settings.
+
+    `office` is the name of the issuing organisation, its code is printed where it is not known.
+    """
+    kind = kind_of(policy)
+    language = LANGUAGE
+    wording = _in_force("documents/wording", policy["issued_on"])
+    insurer = _in_force("data/insurer", policy["issued_on"])
+    query_address = settings.get("PUBLIC_SITE_URL")
+    blanks = {
+        "clauses": policy.get("product") or codes.name("line", policy["line"], language),
+        "hotline": insurer["hotline"],
+        "site": query_address,
+    }
+
+    def paragraph(name: str) -> str:
+        by_kind = wording[name]
+        text: str = by_kind.get(kind, by_kind["common"])[language]
+        return text.format(**blanks)
+
+    return (
+        _environment()
+        .select_template([f"{kind}.html", "policy.html"])
+        .render(
+            policy=policy,
+            kind=kind,
+            language=language,
+            title=_title(policy, kind, wording),
+            insurer=insurer,
+            office=office or policy["organisation"],
+            copy=wording["copy"],
+            document_id=document_id,
+            verification=_verification(query_address, document_id),
+            query_address=query_address,
+            subject=list(subject_rows(policy, language)),
+            liability=paragraph("liability"),
+            claim_payment=paragraph("claim_payment"),
+            breach=paragraph("breach"),
+            dispute=paragraph("dispute"),
+            notices=[
+                text[language].format(**blanks)
+                for text in wording["notices"].get(kind, wording["notices"]["common"])
+            ],
+        )
+    )
+
+
+def kind_of(policy: Policy) -> str:
+    """What decides layout and wording: the line, and of motor commercial or compulsory."""
+    return "_".join(part for part in (policy["line"], policy.get("motor_kind")) if part)
+
+
+def subject_rows(policy: Policy, language: str) -> Iterator[Row]:
+    """The subject of insurance (保险标的): the line's fields that have a value, in their order."""
+    given = {**policy.get("subject", {}), **policy}
+    for field in codes.line(policy["line"])["subject"]:
+        value = given.get(field["field"])
+        if value not in (None, ""):
+            yield Row(field["label"][language], _subject_value(field, str(value), language))
+
+
+def printable(value: object) -> object:
+    """Text without what has no printed form: control and format characters (those that reverse the
+    reading direction among them) and variation selectors; white space of any kind is one space.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return "" if value is None else value
+    kept = (
+        " " if character.isspace() else character
+        for character in value
+        if character.isspace()
+        or (category(character) not in _INVISIBLE and character not in _VARIATION_SELECTORS)
+    )
+    return " ".join("".join(kept).split())
+
+
+def _subject_value(field: dict[str, Any], value: str, language: str) -> str:
+    match field["kind"]:
+        case "code":
+            names = field["codes"].get(value)
+            return names[language] if names else value
+        case "money":
+            return f"{numerals.amount(int(value))} 元"
+        case "date":
+            return _day(value)
+        case _ if "unit" in field:
+            return f"{value} {field['unit'][language]}"
+        case _:
+            return value
+
+
+def _title(policy: Policy, kind: str, wording: dict[str, Any]) -> dict[str, str]:
+    if kind in wording["titles"]:
+        titles: dict[str, str] = wording["titles"][kind]
+        return titles
+    name = codes.line(policy["line"])["name"]
+    return {"zh-CN": f"{name['zh-CN'].removesuffix('保险')}保险单", "en": f"{name['en']} Policy"}
+
+
+def _in_force(name: str, day: str) -> dict[str, Any]:
+    """The entry of a dated file that held on the day; before the first, the first."""
+    versions = sorted(_dated(name), key=lambda version: str(version["from"]))
+    return next((held for held in reversed(versions) if held["from"] <= day), versions[0])
+
+
+@cache
+def _dated(name: str) -> list[dict[str, Any]]:
+    versions: list[dict[str, Any]] = validation.load(name)["versions"]
+    return versions
+
+
+def _verification(site: str, document_id: str) -> dict[str, Any]:
+    address = f"{site.rstrip('/')}/verify.html?document={document_id}"
+    code = segno.make_qr(address, error="m", boost_error=False)
+    drawn = code.svg_inline(border=0, omitsize=True, title="在线核验二维码", svgclass=None)
+    return {"address": address, "code": Markup(drawn)}  # noqa: S704 - drawn here, from our address
+
+
+@cache
+def _environment() -> Environment:
+    """One environment with its parsed templates for the life of the process."""
+    environment = Environment(
+        loader=PackageLoader("chalicelib.documents"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "amount": lambda fen: NOTHING if fen is None else numerals.amount(fen),
+        "capitals": numerals.capitals,
+        "code": lambda code, group: codes.name(group, code, LANGUAGE),
+        "day": _day,
+        "masked_id": masking.id_no,
+        "paragraphs": _paragraphs,
+        "pairs": _pairs,
+    }
+    return environment
+
+
+def _day(text: str) -> str:
+    """2026-01-31 as 2026年1月31日; what is no date stays as it came."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _pairs(rows: Iterable[Row]) -> list[list[Row]]:
+    """Rows two by two, as they stand side by side."""
+    every = list(rows)
+    return [every[start : start + 2] for start in range(0, len(every), 2)]

@@ -1,0 +1,134 @@
+"""The press: HTML of ours to PDF/A-3a, tagged, with embedded fonts (D2); it fetches nothing (D4).
+
+The only file that knows WeasyPrint, imported on first use: its 0.7 s belong to the function that
+renders, not to the one that answers.
+"""
+
+import gc
+import logging
+import os
+import warnings
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
+
+from chalicelib.documents import fonts
+from chalicelib.errors import RenderError
+
+VARIANT = "pdf/a-3a"
+
+_folders: list[TemporaryDirectory[str]] = []
+"""Kept until the process ends: fontconfig reads them whenever it likes."""
+
+
+def make(html: str, identifier: str) -> bytes:
+    """The document; equal bytes for equal arguments, whenever and wherever.
+
+    RenderError if a character is in no packaged font, or if anything had to be left out.
+    """
+    if lacking := fonts.missing(html):
+        named = ", ".join(f"U+{ord(character):04X}" for character in lacking)
+        raise RenderError(f"no packaged font has {named}")
+    return _press()(html, identifier)
+
+
+@cache
+def _press() -> Callable[[str, str], bytes]:
+    """WeasyPrint with what is parsed once for all documents of the process."""
+    os.environ["FONTCONFIG_FILE"] = str(_font_configuration())
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    # WeasyPrint ships no type information, so that its classes are of type Any.
+    class Closed(URLFetcher):  # type: ignore[misc]
+        """Style and images stand within the document: only an intruder asks for an address."""
+
+        def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002 - its signature
+            raise FatalURLFetchingError(url)
+
+    fetcher, font_config = Closed(), FontConfiguration()
+    style = (files(__package__) / "templates" / "policy.css").read_text("utf-8")
+    with _complaints_raised():
+        sheet = CSS(string=style, url_fetcher=fetcher, font_config=font_config)
+    # What is loaded now stays: the collector need not walk it again during every document.
+    gc.collect()
+    gc.freeze()
+
+    def press(html: str, identifier: str) -> bytes:
+        try:
+            with _complaints_raised(), warnings.catch_warnings():
+                # WeasyPrint 70 leaves its colour profile to the collector to close.
+                warnings.filterwarnings("ignore", "unclosed file", ResourceWarning)
+                pdf: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(
+                    stylesheets=[sheet],
+                    font_config=font_config,
+                    pdf_variant=VARIANT,
+                    pdf_identifier=identifier.encode(),
+                    finisher=_settle,
+                )
+        except FatalURLFetchingError as error:
+            raise RenderError("the document asked for an address") from error
+        return pdf
+
+    return press
+
+
+def _settle(_document: object, pdf: Any) -> None:
+    """Brings every object into its final form once, streams at zlib's usual level.
+
+    pydyf (0.13) does it twice, for the file and for its identifier, and compresses at the slowest
+    level: a fifth of a document's time.
+    """
+    from pydyf import Object, Stream  # type: ignore[import-untyped] # it ships no types
+
+    class Settled(Object):  # type: ignore[misc] # Object is of type Any
+        def __init__(self, original: Any) -> None:
+            super().__init__()
+            self.number, self.generation = original.number, original.generation
+            self._data: bytes = original.data
+
+        @property
+        def data(self) -> bytes:
+            return self._data
+
+    for place, part in enumerate(pdf.objects):
+        if isinstance(part, Stream) and part.compress:
+            _, _, data = Stream(part.stream).data.partition(b"\nstream\n")
+            part.stream = [zlib.compress(data.removesuffix(b"\nendstream"))]
+            part.extra["Filter"], part.compress = "/FlateDecode", False
+        elif not isinstance(part, Stream) and part.free == "n":
+            pdf.objects[place] = Settled(part)
+
+
+def _font_configuration() -> Path:
+    folder = TemporaryDirectory(prefix="fonts-")
+    _folders.append(folder)
+    path = Path(folder.name) / "fonts.conf"
+    path.write_text(fonts.configuration(Path(folder.name) / "cache"), "utf-8")
+    return path
+
+
+@contextmanager
+def _complaints_raised() -> Iterator[None]:
+    """What WeasyPrint only warns of (a missing glyph, an unknown rule) stops the document."""
+    complaints: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            # The template alone: what is filled in may be personal data.
+            complaints.append(str(record.msg))
+
+    listener, logger = Listener(logging.WARNING), logging.getLogger("weasyprint")
+    logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+    if complaints:
+        raise RenderError(f"left out by the layout engine: {complaints[0]}")

@@ -1,0 +1,138 @@
+"""The life of a policy document: requested, made once, linked for a minute, verified."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import clock, identifiers, sealing
+from chalicelib.documents import store
+from chalicelib.errors import (
+    AssuranceTooLowError,
+    DocumentNotReadyError,
+    NotFoundError,
+    RenderError,
+)
+from chalicelib.observability import logger
+from chalicelib.organisations import service as organisations
+from chalicelib.policies import service as policies
+from chalicelib.policies.model import Document, Policy
+from chalicelib.tokens import QueryToken
+
+KIND = "policy"
+RETRY_SECONDS = {"pending": 5, "failed": 3600}
+"""When to ask again: a document is made within seconds, one that failed waits for a person."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{24}")
+
+
+def request(versions: Iterable[tuple[str, int]]) -> None:
+    """Queues policy versions, given as number and version, for their documents."""
+    store.enqueue([{"policy_no": number, "version": version} for number, version in versions])
+
+
+def render(policy_no: str, version: int) -> None:
+    """Makes, stores and announces the document of a version; once made, nothing changes again.
+
+    A version that cannot be printed as it is (RenderError) is reported and not tried again.
+    """
+    policy = policies.version(policy_no, version)
+    if policy.get("document", {}).get("status") == "ready":
+        return
+    document_id = sealing.document_id(policy["policy_no"], version)
+    made = store.get(document_id)
+    if made is None:
+        office = organisations.entry("organisations", policy["organisation"]) or {}
+        try:
+            content = make(policy, document_id, office.get("name"))
+        except RenderError as error:
+            logger.error("document not made", policy_no=policy_no, reason=error.detail)
+            policies.document_failed(policy_no, version, error.detail)
+            return
+        made = _keep(policy, document_id, content)
+    policies.document_ready(policy_no, version, document_id, made.key, made.sha256)
+    logger.info("document made", policy_no=policy_no, version=version, sha256=made.sha256)
+
+
+def make(policy: Policy, document_id: str, office: str | None = None) -> bytes:
+    """The PDF of a policy version, the same bytes each time; RenderError names the policy."""
+    # Imported here: the layout engine and templates are for the function that renders only.
+    from chalicelib.documents import contents, pdf
+
+    try:
+        return pdf.make(contents.document_html(policy, document_id, office), document_id)
+    except RenderError as error:
+        raise RenderError(f"{policy['policy_no']}: {error.detail}") from error
+
+
+def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
+    """The link to the current document of a policy that the token's bearer may see (D5)."""
+    if token.assurance != "id":
+        raise AssuranceTooLowError
+    record = policies.find(policy_no)
+    same = identifiers.policy_no(policy_no) == identifiers.policy_no(token.policy_no)
+    if record is None or not (same or (token.person and record.person == token.person)):
+        raise NotFoundError
+    policy = record.open()
+    return link(policy["policy_no"], policy.get("document"), at)
+
+
+def link(policy_no: str, document: Document | None, at: datetime) -> dict[str, Any]:
+    """`{"url", "expires_at", "sha256", "version"}`; DocumentNotReadyError says when to return."""
+    if document is None or document["status"] != "ready":
+        seconds = RETRY_SECONDS[document["status"] if document else "pending"]
+        raise DocumentNotReadyError(headers={"Retry-After": str(seconds)})
+    version = document["version"]
+    return {
+        "url": store.link(document["key"], f"{policy_no}-{version}.pdf"),
+        "expires_at": clock.shown(at + timedelta(seconds=store.LINK_SECONDS)),
+        "sha256": document["sha256"],
+        "version": version,
+    }
+
+
+def genuine(reference: str) -> dict[str, Any]:
+    """Whether we made the document with this SHA-256 or document id; the same fields either way."""
+    made = None
+    if _SHA256.fullmatch(reference.lower()):
+        made = store.by_sha256(reference.lower())
+    elif _DOCUMENT_ID.fullmatch(reference):
+        made = store.get(reference)
+    if made is None:
+        return {
+            "genuine": False,
+            "kind": None,
+            "issued_on": None,
+            "superseded": None,
+            "sha256": None,
+        }
+    record = policies.find(made.policy_no)
+    return {
+        "genuine": True,
+        "kind": made.kind,
+        "issued_on": made.issued_on,
+        "superseded": record is not None and record.open()["version"] > made.version,
+        "sha256": made.sha256,
+    }
+
+
+def _keep(policy: Policy, document_id: str, content: bytes) -> store.DocumentItem:
+    """First the object, then the register: what is registered is in storage."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    number, version = policy["policy_no"], policy["version"]
+    key = f"policies/{policy['organisation']}/{number}/{version}.pdf"
+    store.put(key, content, sha256)
+    made = store.DocumentItem(
+        document_id,
+        sha256=sha256,
+        key=key,
+        kind=KIND,
+        policy_no=number,
+        version=version,
+        issued_on=policy["issued_on"],
+        made_at=clock.stored(clock.now()),
+    )
+    store.register(made)
+    return made

@@ -1,0 +1,126 @@
+"""Documents in storage: the PDF objects, never overwritten, their register, the render queue."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from chalicelib import aws, settings
+from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+
+LINK_SECONDS = 60
+
+
+class OverwriteError(Exception):
+    """When another object stands under a document's key: nothing is replaced, somebody looks."""
+
+
+# PynamoDB annotates the making of an index only in part.
+class ShaIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Documents by the SHA-256 of their bytes."""
+
+    class Meta:
+        index_name = "sha256"
+        projection = KeysOnlyProjection()
+
+    sha256 = UnicodeAttribute(hash_key=True)
+
+
+class DocumentItem(Model):
+    """One document that was made: where it lies and what it is, nothing personal."""
+
+    class Meta(TableMeta):
+        table_name = TableName("DOCUMENTS_TABLE")
+
+    document_id = UnicodeAttribute(hash_key=True)
+    by_sha256 = ShaIndex()
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    sha256 = UnicodeAttribute()
+    key = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    policy_no = UnicodeAttribute()
+    version = NumberAttribute()
+    issued_on = UnicodeAttribute()
+    made_at = UnicodeAttribute()
+
+
+def put(key: str, content: bytes, sha256: str) -> None:
+    """Stores a document once; the same bytes again are fine, others raise OverwriteError.
+
+    Storage checks the bytes against the digest on arrival; as metadata it stays beside them.
+    """
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
+    storage = aws.client("s3")
+    try:
+        storage.put_object(
+            **place,
+            Body=content,
+            ContentType="application/pdf",
+            ChecksumSHA256=digest,
+            Metadata={"sha256": sha256},
+            IfNoneMatch="*",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise
+        if storage.head_object(**place)["Metadata"].get("sha256") != sha256:
+            raise OverwriteError(f"another object stands at {key}") from error
+
+
+def register(item: DocumentItem) -> None:
+    """Notes a document that is in storage; noted before, the first note stays."""
+    try:
+        item.save(condition=DocumentItem.document_id.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def get(document_id: str) -> DocumentItem | None:
+    """A document by its opaque id, None if it was never made."""
+    try:
+        return DocumentItem.get(document_id, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def by_sha256(sha256: str) -> DocumentItem | None:
+    """A document by its digest in lower-case hex, None if we never made those bytes."""
+    found = next(iter(DocumentItem.by_sha256.query(sha256, limit=1)), None)
+    return None if found is None else get(found.document_id)
+
+
+def link(key: str, file_name: str) -> str:
+    """A signed address of the object for LINK_SECONDS; the file name must be plain ASCII."""
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.get("DOCUMENTS_BUCKET"),
+            "Key": key,
+            "ResponseCacheControl": "no-store",
+            "ResponseContentDisposition": f'inline; filename="{file_name}"',
+            "ResponseContentType": "application/pdf",
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
+    return address
+
+
+def enqueue(messages: Sequence[dict[str, Any]]) -> None:
+    """Puts messages into the render queue, ten a call; every one is taken or the call fails."""
+    queue = settings.get("RENDER_QUEUE_URL")
+    for start in range(0, len(messages), 10):
+        entries = [
+            {"Id": str(place), "MessageBody": json.dumps(message)}
+            for place, message in enumerate(messages[start : start + 10])
+        ]
+        answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
+        if answer.get("Failed"):
+            raise RuntimeError(f"{len(answer['Failed'])} messages were not taken by the queue")

@@ -1,0 +1,16 @@
+"""The press needs fonts and the address that its QR codes lead to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.documents.samples import FONTS
+
+
+@pytest.fixture(autouse=True, scope="package")
+def press_settings() -> Iterator[None]:
+    """What the template sets for the rendering function."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FONTS_DIR", str(FONTS))
+        patch.setenv("PUBLIC_SITE_URL", "https://www.chabao.example")
+        yield
