@@ -9,13 +9,15 @@ import json
 import sys
 from pathlib import Path
 
+from chalicelib import clock
 from infra.generator import demo, portfolio, write_csv, write_xlsx
 
 
 def main(folder: Path, seed: int, count: int) -> None:
-    """`organisations.csv`, `policies.xlsx`, and `demo.json` with the contract's examples."""
-    drawn = portfolio(seed, count)
-    write_csv(drawn.organisations, "organisations", folder / "organisations.csv")
+    """The files that `demonstration` drops, and `demo.json` with the contract's examples."""
+    drawn = portfolio(seed, count, today=clock.shanghai_day(clock.now()))
+    for kind in ("organisations", "agents", "intermediaries"):
+        write_csv(drawn.rows(kind), kind, folder / f"{kind}.csv")
     write_xlsx(drawn.policies, "policies", folder / "policies.xlsx")
     (folder / "demo.json").write_text(json.dumps(demo(drawn), ensure_ascii=False))
 

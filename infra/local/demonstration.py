@@ -16,7 +16,12 @@ from infra.local.progress import Progress
 from infra.local.stack import Stack
 
 # Organisations first: a policy of an unknown one is rejected.
-FILES = ("organisations/organisations.csv", "policies/policies.xlsx")
+FILES = (
+    "organisations/organisations.csv",
+    "agents/agents.csv",
+    "intermediaries/intermediaries.csv",
+    "policies/policies.xlsx",
+)
 REST_SECONDS = 2
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.local.engines import ROOT
-
 DEMO_POLICIES = 300
 
 
@@ -23,11 +21,6 @@ class Options:
     seed: int
     workers: int
     parameters: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def working_folder(self) -> Path:
-        """Where handlers are run: the package's folder, else the repository."""
-        return self.task_root or ROOT
 
 
 def parse(arguments: Sequence[str]) -> Options:

@@ -39,7 +39,7 @@ class OutsideStack:
         self.http = requests.Session()
         self._session = botocore.session.Session()
         self._clients: dict[str, Any] = {}
-        self.info: dict[str, Any] = self.http.get(f"{url}/_local/info", timeout=10).json()
+        self.info: dict[str, Any] = self.http.get(f"{self.url}/_local/info", timeout=10).json()
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self.http.get(f"{self.url}{path}", timeout=35, **options)

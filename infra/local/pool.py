@@ -55,15 +55,14 @@ class Pool:
                 invocation.result.cancel()
             raise
 
-    async def warm(self, count: int) -> bool:
-        """Starts that many workers; whether all of them came to their first ask."""
+    async def warm(self, count: int) -> None:
+        """Starts that many workers, until each has asked for its first event or has died."""
         for _ in range(min(count, self.limit) - len(self._lives)):
             self._spawn()
         started = list(self._lives)
         while any(not worker.was_ready and worker in self._lives for worker in started):
             self._change.clear()
             await self._change.wait()
-        return all(worker.was_ready for worker in started)
 
     async def close(self) -> None:
         """Ends every worker, whatever it does."""

@@ -29,6 +29,7 @@ from infra.local.server import Server, listen
 from infra.local.static_files import StaticFiles
 from infra.packaging import template as packaged_template
 
+KEPT_LOGS = 20
 WARM = 2  # workers of the API that wait for the first request; one of each other function
 
 
@@ -91,7 +92,7 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         url = f"http://127.0.0.1:{port}"
         folder = Path(tempfile.mkdtemp(prefix="chabao-local-"))
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        logs = _emptied(ROOT / "build" / "local" / str(port))
+        logs = _log_folder(port)
         progress.say(f"starting; logs go to {logs}")
         # made while the engines start
         template = asyncio.create_task(asyncio.to_thread(_template, options.template))
@@ -171,7 +172,12 @@ async def _close(pools: dict[str, Pool]) -> None:
     await asyncio.gather(*(pool.close() for pool in pools.values()))
 
 
-def _emptied(folder: Path) -> Path:
+def _log_folder(port: int) -> Path:
+    """An empty folder for this port; those of the newest starts stay, older ones go."""
+    folder = ROOT / "build" / "local" / str(port)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    by_age = sorted(folder.parent.iterdir(), key=lambda other: other.stat().st_mtime)
+    for old in by_age[:-KEPT_LOGS]:
+        shutil.rmtree(old, ignore_errors=True)
     return folder
