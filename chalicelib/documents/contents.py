@@ -13,8 +13,8 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chalicelib import codes, masking, settings, validation
-from chalicelib.documents import numerals
+from chalicelib import codes, masking, settings
+from chalicelib.documents import dated, numerals
 from chalicelib.policies.model import Policy
 
 LANGUAGE = "zh-CN"
@@ -39,8 +39,8 @@ def document_html(policy: Policy, document_id: str, office: str | None = None) -
     """
     kind = kind_of(policy)
     language = LANGUAGE
-    wording = _in_force("documents/wording", policy["issued_on"])
-    insurer = _in_force("data/insurer", policy["issued_on"])
+    wording = dated.in_force("documents/wording", policy["issued_on"])
+    insurer = dated.in_force("data/insurer", policy["issued_on"])
     query_address = settings.get("PUBLIC_SITE_URL")
     blanks = {
         "clauses": policy.get("product") or codes.name("line", policy["line"], language),
@@ -130,18 +130,6 @@ def _title(policy: Policy, kind: str, wording: dict[str, Any]) -> dict[str, str]
         return titles
     name = codes.line(policy["line"])["name"]
     return {"zh-CN": f"{name['zh-CN'].removesuffix('保险')}保险单", "en": f"{name['en']} Policy"}
-
-
-def _in_force(name: str, day: str) -> dict[str, Any]:
-    """The entry of a dated file that held on the day; before the first, the first."""
-    versions = sorted(_dated(name), key=lambda version: str(version["from"]))
-    return next((held for held in reversed(versions) if held["from"] <= day), versions[0])
-
-
-@cache
-def _dated(name: str) -> list[dict[str, Any]]:
-    versions: list[dict[str, Any]] = validation.load(name)["versions"]
-    return versions
 
 
 def _verification(site: str, document_id: str) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def _press() -> Callable[[str, str], bytes]:
     gc.freeze()
 
     def press(html: str, identifier: str) -> bytes:
+        # Nearly all of a document lives until its end: walking it meanwhile finds nothing to free.
+        gc.disable()
         try:
             with _complaints_raised(), warnings.catch_warnings():
                 # WeasyPrint 70 leaves its colour profile to the collector to close.
@@ -74,6 +76,8 @@ def _press() -> Callable[[str, str], bytes]:
                 )
         except FatalURLFetchingError as error:
             raise RenderError("the document asked for an address") from error
+        finally:
+            gc.enable()
         return pdf
 
     return press

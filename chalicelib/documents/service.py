@@ -3,11 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, identifiers, sealing
-from chalicelib.documents import store
+from chalicelib.documents import dated, store
 from chalicelib.errors import (
     AssuranceTooLowError,
     DocumentNotReadyError,
@@ -113,7 +113,7 @@ def genuine(reference: str) -> dict[str, Any]:
         "genuine": True,
         "kind": made.kind,
         "issued_on": made.issued_on,
-        "superseded": record is not None and record.open()["version"] > made.version,
+        "superseded": record is not None and record.version > made.version,
         "sha256": made.sha256,
     }
 
@@ -123,7 +123,7 @@ def _keep(policy: Policy, document_id: str, content: bytes) -> store.DocumentIte
     sha256 = hashlib.sha256(content).hexdigest()
     number, version = policy["policy_no"], policy["version"]
     key = f"policies/{policy['organisation']}/{number}/{version}.pdf"
-    store.put(key, content, sha256)
+    store.put(key, content, sha256, _locked_until(policy))
     made = store.DocumentItem(
         document_id,
         sha256=sha256,
@@ -136,3 +136,13 @@ def _keep(policy: Policy, document_id: str, content: bytes) -> store.DocumentIte
     )
     store.register(made)
     return made
+
+
+def _locked_until(policy: Policy) -> datetime:
+    """The end of retention: whole years after the last day of cover."""
+    years = dated.in_force("documents/retention", policy["issued_on"])["years"]
+    last = date.fromisoformat(policy["ends_on"]) + timedelta(days=1)
+    # The day after 28 February may be the 29th, which most years lack: they go on to 1 March.
+    if (last.month, last.day) == (2, 29):
+        last += timedelta(days=1)
+    return clock.start_of_day(last.replace(year=last.year + years))

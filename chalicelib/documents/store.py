@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -50,8 +51,8 @@ class DocumentItem(Model):
     made_at = UnicodeAttribute()
 
 
-def put(key: str, content: bytes, sha256: str) -> None:
-    """Stores a document once; the same bytes again are fine, others raise OverwriteError.
+def put(key: str, content: bytes, sha256: str, locked_until: datetime) -> None:
+    """Stores and locks a document once; the same bytes again are fine, others raise OverwriteError.
 
     Storage checks the bytes against the digest on arrival; as metadata it stays beside them.
     """
@@ -63,9 +64,12 @@ def put(key: str, content: bytes, sha256: str) -> None:
             **place,
             Body=content,
             ContentType="application/pdf",
+            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=digest,
             Metadata={"sha256": sha256},
             IfNoneMatch="*",
+            ObjectLockMode="COMPLIANCE",
+            ObjectLockRetainUntilDate=locked_until,
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":

@@ -25,6 +25,8 @@ class Document(TypedDict):
     document_id: NotRequired[str]
     key: NotRequired[str]
     sha256: NotRequired[str]
+    reason: NotRequired[str]
+    """Why it failed, with the policy number; nothing personal."""
 
 
 class Policy(TypedDict):

@@ -45,6 +45,7 @@ class Record:
         self.name_mark: str = item.name_mark
         self.serial_mark: str | None = item.serial_mark
         self.person: str | None = item.person
+        self.version = int(item.version)
         self.line: str = item.facts["line"]
         self.organisation: str = item.facts["organisation"]
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chalicelib import codes, validation
-from chalicelib.documents import contents
+from chalicelib.documents import contents, dated
 from chalicelib.policies.model import Policy
 from infra.generator.customers import LINES
 from tests.documents.samples import DOCUMENT_ID, policy
@@ -115,7 +115,7 @@ def test_the_same_policy_gives_the_same_html_and_names_its_version() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["documents/wording", "data/insurer"])
+@pytest.mark.parametrize("name", ["documents/wording", "documents/retention", "data/insurer"])
 def test_dated_texts_follow_their_schema_and_hold_from_the_first_day(name: str) -> None:
     document = validation.load(name)
     Draft202012Validator(validation.load(f"{name}.schema")).validate(document)
@@ -129,8 +129,8 @@ def test_the_insurer_is_the_one_of_the_day_of_issue(monkeypatch: pytest.MonkeyPa
     later = json.loads(json.dumps(versions[0]))
     later |= {"from": "2026-02-01", "hotline": "400-000-0001"}
     monkeypatch.setattr(
-        contents,
-        "_dated",
+        dated,
+        "_versions",
         lambda name: [later, *versions] if name == "data/insurer" else _load(name),
     )
     assert "400-000-9510" in contents.document_html(policy(), DOCUMENT_ID)

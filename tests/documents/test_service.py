@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from chalicelib import aws as clients
-from chalicelib import sealing, settings
+from chalicelib import clock, sealing, settings
 from chalicelib.documents import service, store
 from chalicelib.errors import AssuranceTooLowError, DocumentNotReadyError, NotFoundError
 from chalicelib.policies import service as policies
@@ -60,6 +60,15 @@ def test_a_document_lies_where_the_contract_says_with_its_digest() -> None:
     assert document["document_id"] in text(content)
 
 
+def test_a_document_is_locked_for_ten_years_after_the_end_of_cover() -> None:
+    _, document = rendered(ends_on="2028-02-28")
+    head = clients.client("s3").head_object(
+        Bucket=settings.get("DOCUMENTS_BUCKET"), Key=document["key"]
+    )
+    assert head["ObjectLockMode"] == "COMPLIANCE"
+    assert clock.shown(head["ObjectLockRetainUntilDate"]) == "2038-03-01T00:00:00+08:00"
+
+
 def test_a_message_that_comes_twice_changes_nothing() -> None:
     policy_no, document = rendered()
     service.render(policy_no, 1)
@@ -82,7 +91,7 @@ def test_another_object_under_the_key_is_never_replaced() -> None:
     row = policy(number())
     take(row)
     key = f"policies/4401/{row['policy_no']}/1.pdf"
-    store.put(key, b"other", hashlib.sha256(b"other").hexdigest())
+    store.put(key, b"other", hashlib.sha256(b"other").hexdigest(), AT + timedelta(days=1))
     with pytest.raises(store.OverwriteError):
         service.render(row["policy_no"], 1)
     assert stored(key) == b"other"

@@ -1,0 +1,18 @@
+"""Data that hold from a day on (X3): the insurer's particulars, wording, retention."""
+
+from functools import cache
+from typing import Any
+
+from chalicelib import validation
+
+
+def in_force(name: str, day: str) -> dict[str, Any]:
+    """The version of a dated file that held on the day (ISO); before the first, the first."""
+    versions = sorted(_versions(name), key=lambda version: str(version["from"]))
+    return next((held for held in reversed(versions) if held["from"] <= day), versions[0])
+
+
+@cache
+def _versions(name: str) -> list[dict[str, Any]]:
+    versions: list[dict[str, Any]] = validation.load(name)["versions"]
+    return versions
