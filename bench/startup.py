@@ -105,11 +105,12 @@ def _runtime(folder: Path) -> Path:
 
 def _start(runtime: Path, task_root: Path, handler: str) -> tuple[float, float]:
     """Seconds until the first `/next`, and the resident megabytes then."""
-    asked = threading.Event()
+    asked, measured = threading.Event(), threading.Event()
 
     class Api(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.set()
+            measured.wait()
 
         def log_message(self, *_: Any) -> None:
             """Silence: the bench prints a table of its own."""
@@ -145,6 +146,7 @@ def _start(runtime: Path, task_root: Path, handler: str) -> tuple[float, float]:
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return took, int(resident.split()[1]) / 1024
     finally:
+        measured.set()
         process.kill()
         process.communicate()
         server.server_close()
