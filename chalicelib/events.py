@@ -8,14 +8,17 @@ from chalicelib import clock, observability
 from chalicelib.observability import logger
 
 
+class InvocationError(Exception):
+    """What Lambda may know of a failure, which it logs whole: the function's name, no value."""
+
+
 def import_file(event: dict[str, Any], context: Any) -> None:
     """EventBridge's "Object Created" of the incoming bucket."""
     from chalicelib.imports import service, store
 
-    observability.begin("import_file", context.aws_request_id)
     found = event["detail"]["object"]
     file = store.File(event["detail"]["bucket"]["name"], found["key"], found.get("version-id"))
-    service.begin(file, clock.now())
+    _whole("import_file", context, lambda: service.begin(file, clock.now()))
 
 
 def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -37,6 +40,17 @@ def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
         context,
         lambda body: service.render(body["policy_no"], body["version"]),
     )
+
+
+def _whole(function: str, context: Any, handle: Callable[[], None]) -> None:
+    """Handles an event; a failure is logged by us and told to Lambda, which tries again."""
+    observability.begin(function, context.aws_request_id)
+    try:
+        handle()
+    # Lambda writes the message of whatever comes through, and messages carry values.
+    except Exception:  # noqa: BLE001 - see above; it is logged and tried again
+        logger.exception("event failed")
+        raise InvocationError(f"{function} failed, its log says where") from None
 
 
 def _each_record(

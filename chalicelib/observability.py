@@ -1,8 +1,45 @@
 """The one logger: structured, past-tense events with keys, never payloads or personal data."""
 
+import logging
+import traceback
+from pathlib import Path
+
 from aws_lambda_powertools import Logger
 
+OWN = Path(__file__).parents[1]
+_FRAMES = 12
+
+
+class WithoutValues(logging.Filter):
+    """Tells of an exception its type, its causes' types and our own frames, never its message.
+
+    Messages carry values (`Invalid isoformat string: '王小明'`), and values are personal data.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets the record pass, its exception replaced."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.error = describe(record.exc_info[1])
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def describe(error: BaseException) -> dict[str, list[str]]:
+    """`types` from the outermost error to its first cause, and the first cause's own `frames`."""
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) and cause not in chain:
+        chain.append(cause)
+    frames = [
+        f"{Path(frame.filename).relative_to(OWN).as_posix()}:{frame.lineno} {frame.name}"
+        for found in reversed(chain)
+        for frame in traceback.extract_tb(found.__traceback__)
+        if Path(frame.filename).is_relative_to(OWN)
+    ]
+    return {"types": [type(found).__name__ for found in chain], "frames": frames[-_FRAMES:]}
+
+
 logger = Logger(service="chabao", utc=True, log_record_order=["level", "message", "timestamp"])
+logger.addFilter(WithoutValues())
 
 
 def begin(function: str, request_id: str) -> None:
