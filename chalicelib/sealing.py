@@ -3,7 +3,8 @@
 A sealed value is `1 | length of wrapped key | wrapped key | nonce | AES-256-GCM ciphertext`. Two
 bindings keep it in its place: KMS opens the data key only for the table that it was made for
 (encryption context), and the item's key is authenticated with the ciphertext, so that a blob copied
-into another item does not open. A data key is reused for a limited number of seals and time.
+into another item does not open. A data key is reused for a limited number of seals and time. While
+the KMS key is being replaced, what the previous one wrapped opens too (docs/decisions/0012).
 """
 
 import base64
@@ -12,14 +13,12 @@ import hmac
 import json
 import os
 import time
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from chalicelib import aws, settings
+from chalicelib import aws, keys, settings
 
 DATA_KEY_SEALS = 10_000
 """Seals per data key; AES-GCM with random nonces stays far below its limit of 2**32."""
@@ -72,7 +71,7 @@ def unseal(table: str, item: str, sealed: bytes) -> dict[str, Any]:
     if sealed[:1] != _FORMAT:
         raise SealError("unknown format of a sealed value")
     start = 3 + int.from_bytes(sealed[1:3])
-    cipher = _opening_cipher(table, sealed[3:start])
+    cipher = _opening(table, sealed[3:start]).cipher
     nonce, ciphertext = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
     try:
         plain = cipher.decrypt(nonce, ciphertext, _bound_to(table, item))
@@ -82,18 +81,29 @@ def unseal(table: str, item: str, sealed: bytes) -> dict[str, Any]:
     return content
 
 
+def is_current(table: str, sealed: bytes) -> bool:
+    """Whether the KMS key of now wrapped its data key; False: it waits to be sealed again."""
+    wrapped = sealed[3 : 3 + int.from_bytes(sealed[1:3])]
+    return _opening(table, wrapped).key == settings.get("DATA_KEY_ID")
+
+
 def keyed_hash(kind: str, value: str) -> str:
-    """The look-up form of a personal value, by the newest key: `version:base64url`."""
+    """The look-up form of a personal value, by the key to write with: `version:base64url`."""
     return hashes(kind, value)[0]
 
 
 def hashes(kind: str, value: str) -> list[str]:
-    """The look-up forms under every live key, newest first; `kind` keeps equal values apart."""
+    """The look-up forms under every live key, `keyed_hash` first; `kind` keeps values apart."""
     message = f"{kind}\x00{value}".encode()
     return [
         f"{version}:{_short(hmac.digest(key, message, hashlib.sha256))}"
-        for version, key in _keys("hash")
+        for version, key in keys.live("hash")
     ]
+
+
+def is_newest(mark: str) -> bool:
+    """Whether a look-up form was made by the key that is written with now."""
+    return mark.partition(":")[0] == keys.newest("hash")[0]
 
 
 def document_id(policy_no: str, version: int) -> str:
@@ -102,32 +112,28 @@ def document_id(policy_no: str, version: int) -> str:
     Always by the oldest key, so that a document keeps its name when keys change.
     """
     message = f"{policy_no}\x00{version}".encode()
-    return _short(hmac.digest(_keys("document")[-1][1], message, hashlib.sha256)[:18])
+    return _short(hmac.digest(keys.oldest("document"), message, hashlib.sha256)[:18])
 
 
 def token_keys() -> list[bytes]:
-    """Fernet keys, the newest first."""
-    return [base64.urlsafe_b64encode(key) for _, key in _keys("token")]
+    """Fernet keys, the one to write with first."""
+    return [base64.urlsafe_b64encode(key) for _, key in keys.live("token")]
 
 
-@cache
-def _keys(purpose: str) -> list[tuple[str, bytes]]:
-    stored = aws.client("secretsmanager").get_secret_value(SecretId=settings.get("SECRETS_ID"))
-    versions = sorted(json.loads(stored["SecretString"]).items(), key=lambda pair: -int(pair[0]))
-    return [
-        (version, HKDF(SHA256(), 32, None, f"chabao {purpose}".encode()).derive(secret.encode()))
-        for version, secret in versions
-    ]
+class _Opening(NamedTuple):
+    """What opens values: the data key's cipher, and the KMS key that wrapped it."""
+
+    cipher: AESGCM
+    key: str
 
 
 @lru_cache(maxsize=256)
-def _opening_cipher(table: str, wrapped: bytes) -> AESGCM:
-    opened = aws.client("kms").decrypt(
-        KeyId=settings.get("DATA_KEY_ID"),
-        CiphertextBlob=wrapped,
-        EncryptionContext={"table": table},
-    )
-    return AESGCM(opened["Plaintext"])
+def _opening(table: str, wrapped: bytes) -> _Opening:
+    opened = aws.client("kms").decrypt(CiphertextBlob=wrapped, EncryptionContext={"table": table})
+    ours = {settings.get("DATA_KEY_ID"), settings.optional("PREVIOUS_DATA_KEY_ID")}
+    if opened["KeyId"] not in ours:
+        raise SealError(f"a sealed value of {table} was wrapped by a foreign key")
+    return _Opening(AESGCM(opened["Plaintext"]), opened["KeyId"])
 
 
 def _bound_to(table: str, item: str) -> bytes:

@@ -13,3 +13,8 @@ def get(name: str) -> str:
     if not value:
         raise MissingSettingError(f"environment variable {name} is not set for this function")
     return value
+
+
+def optional(name: str) -> str | None:
+    """The environment variable, None where the deployment leaves it out or empty."""
+    return os.environ.get(name) or None

@@ -45,6 +45,14 @@ def entry(kind: str, code: str | None) -> dict[str, Any] | None:
     return _cached(kind, code, int(time.monotonic() // CACHE_SECONDS))
 
 
+def reseal(kind: str, code: str) -> bool:
+    """Seals one entry anew if an older key sealed it; whether anything had to be written."""
+    item = store.get(kind, code)
+    if item is None or sealing.is_current("organisations", item.sealed):
+        return False
+    return store.renew(item, _item(kind, _content(item), item.source).sealed)
+
+
 @lru_cache(maxsize=4096)
 def _cached(kind: str, code: str, _period: int) -> dict[str, Any] | None:
     item = store.get(kind, code)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.models import Model
 
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
@@ -47,3 +47,17 @@ def write(items: Iterable[DirectoryItem]) -> None:
     with DirectoryItem.batch_write() as batch:
         for item in items:
             batch.save(item)
+
+
+def renew(item: DirectoryItem, sealed: bytes) -> bool:
+    """Puts a new seal in place of the one read; False if another writer came first."""
+    try:
+        item.update(
+            actions=[DirectoryItem.sealed.set(sealed)],
+            condition=DirectoryItem.sealed == item.sealed,
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True

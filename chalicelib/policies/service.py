@@ -86,6 +86,25 @@ def document_failed(policy_no: str, number: int, reason: str) -> None:
     store.set_document(identifiers.policy_no(policy_no), number, document)
 
 
+def reseal(key: str, sort_key: str) -> bool:
+    """Seals and marks one item anew if older keys made it; whether anything had to be written.
+
+    Whoever writes at the same time wins: the item is looked at again on the next pass.
+    """
+    item = store.get(key, sort_key)
+    if item is None or (
+        sealing.is_current("policies", item.sealed)
+        and all(sealing.is_newest(mark) for mark in _marks_of(item))
+    ):
+        return False
+    content = _content(item)
+    renewed = {
+        "sealed": _sealed(content),
+        **_marks(content, current=item.sk == store.CURRENT),
+    }
+    return store.renew(item, renewed)
+
+
 def take(rows: Sequence[Row], at: datetime) -> list[Outcome]:
     """Stores what is new of the rows; an outcome each, in their order, the same on every replay."""
     outcomes: dict[int, Outcome] = {}
@@ -169,27 +188,43 @@ def _outcome(outcome: str, row: Row, item: store.PolicyItem | None) -> Outcome:
 def _item(
     row: Row, policy: dict[str, Any], at: datetime, sort_key: str, outcome: str
 ) -> store.PolicyItem:
-    number = identifiers.policy_no(policy["policy_no"])
-    hidden = {name: value for name, value in policy.items() if name in _sealed_fields()}
-    marks = identifiers.id_marks(policy["insured_id_type"], policy["insured_id_no"])
-    person = identifiers.person(policy["insured_id_type"], policy["insured_id_no"])
-    serial = policy.get("serial_no")
     return store.PolicyItem(
-        pk=number,
+        pk=identifiers.policy_no(policy["policy_no"]),
         sk=sort_key,
         version=policy["version"],
-        facts={name: value for name, value in policy.items() if name not in hidden},
-        sealed=sealing.seal("policies", f"{number}/{policy['version']}", hidden),
-        id_marks={sealing.keyed_hash(*mark) for mark in marks},
-        name_mark=sealing.keyed_hash("name", identifiers.name(policy["insured_name"])),
-        serial_mark=serial and sealing.keyed_hash("serial", identifiers.serial_no(serial)),
-        person=sealing.keyed_hash(*person) if sort_key == store.CURRENT else None,
+        facts={name: value for name, value in policy.items() if name not in _sealed_fields()},
+        sealed=_sealed(policy),
+        **_marks(policy, current=sort_key == store.CURRENT),
         ends_on=policy["ends_on"],
         source=row.source,
         outcome=outcome,
         imported_at=clock.stored(at),
         document={"version": policy["version"], "status": "pending"},
     )
+
+
+def _sealed(policy: dict[str, Any]) -> bytes:
+    hidden = {name: value for name, value in policy.items() if name in _sealed_fields()}
+    place = f"{identifiers.policy_no(policy['policy_no'])}/{policy['version']}"
+    return sealing.seal("policies", place, hidden)
+
+
+def _marks(policy: dict[str, Any], *, current: bool) -> dict[str, Any]:
+    """What the policy is found and opened by; only a current one is listed with its person."""
+    marks = identifiers.id_marks(policy["insured_id_type"], policy["insured_id_no"])
+    person = identifiers.person(policy["insured_id_type"], policy["insured_id_no"])
+    serial = policy.get("serial_no")
+    return {
+        "id_marks": {sealing.keyed_hash(*mark) for mark in marks},
+        "name_mark": sealing.keyed_hash("name", identifiers.name(policy["insured_name"])),
+        "serial_mark": serial and sealing.keyed_hash("serial", identifiers.serial_no(serial)),
+        "person": sealing.keyed_hash(*person) if current else None,
+    }
+
+
+def _marks_of(item: store.PolicyItem) -> Iterator[str]:
+    yield from item.id_marks
+    yield from (mark for mark in (item.name_mark, item.serial_mark, item.person) if mark)
 
 
 def _content(item: store.PolicyItem) -> dict[str, Any]:

@@ -102,6 +102,28 @@ def write(writes: Sequence[Write]) -> bool:
     return True
 
 
+def get(policy_no: str, sort_key: str) -> PolicyItem | None:
+    """One item by its full key."""
+    try:
+        return PolicyItem.get(policy_no, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def renew(item: PolicyItem, renewed: dict[str, Any]) -> bool:
+    """Puts new seals and marks in place of those read; False if another writer came first."""
+    actions = [
+        getattr(PolicyItem, name).set(value) for name, value in renewed.items() if value is not None
+    ]
+    try:
+        item.update(actions=actions, condition=PolicyItem.sealed == item.sealed)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
 def set_document(policy_no: str, number: int, document: dict[str, Any]) -> None:
     """Notes where the document of a version stands, wherever that version is by now."""
     for key in (CURRENT, history_key(number)):

@@ -1,0 +1,185 @@
+"""Keys: two versions live at once, each known to all before it is written with, old ones retired.
+
+Every test begins and ends with the first version alone.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import aws as clients
+from chalicelib import clock, keys, sealing, settings, tokens
+from chalicelib.policies import service as policies
+from chalicelib.policies import store
+from chalicelib.queries import service as queries
+from infra import keys as operation
+from tests.policies.rows import number, policy, take
+
+ID_NO = "11010519491231002X"
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("one_version")
+
+
+@pytest.fixture
+def one_version(aws: Any) -> Iterator[None]:
+    """The first version alone, in a secret of its own and empty tables."""
+    secrets = clients.client("secretsmanager")
+    before = secrets.get_secret_value(SecretId=settings.get("SECRETS_ID"))["SecretString"]
+    aws.empty()
+    yield
+    secrets.put_secret_value(SecretId=settings.get("SECRETS_ID"), SecretString=before)
+    keys.forget()
+    aws.empty()
+
+
+def later(monkeypatch: pytest.MonkeyPatch, span: timedelta = operation.ANNOUNCED) -> None:
+    """Lets the announced version come into use."""
+    at = clock.now() + span + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+def asked(policy_no: str) -> str:
+    """The assurance of a query of the policy."""
+    answer = queries.verify({"policy_no": policy_no, "id_no": ID_NO}, "en", AT)
+    return str(answer["assurance"])
+
+
+def test_a_new_version_is_looked_up_with_at_once_and_written_with_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = sealing.keyed_hash("id", ID_NO)
+    assert operation.add() == 2
+    assert [mark[:2] for mark in sealing.hashes("id", ID_NO)] == ["1:", "2:"]
+    assert sealing.keyed_hash("id", ID_NO) == before
+    later(monkeypatch)
+    assert [mark[:2] for mark in sealing.hashes("id", ID_NO)] == ["2:", "1:"]
+    assert sealing.keyed_hash("id", ID_NO) != before
+
+
+def test_a_running_process_learns_of_a_version_within_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = keys.newest("hash")
+    entry = {"1": "x", "2": {"secret": "y", "from": "2026-01-01T00:00:00Z"}}
+    clients.client("secretsmanager").put_secret_value(
+        SecretId=settings.get("SECRETS_ID"), SecretString=json.dumps(entry)
+    )
+    assert keys.newest("hash") == known
+    monkeypatch.setattr(keys, "_until", 0.0)
+    assert keys.newest("hash")[0] == "2"
+    assert keys.REFRESH_SECONDS <= 300
+
+
+def test_a_process_that_knows_its_keys_outlives_the_secrets_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = keys.newest("hash")
+    monkeypatch.setattr(keys, "_until", 0.0)
+    monkeypatch.setenv("SECRETS_ID", "gone")
+    assert keys.newest("hash") == known
+    keys.forget()
+    with pytest.raises(Exception, match="ResourceNotFound"):
+        keys.newest("hash")
+
+
+def test_tokens_and_policies_of_either_version_open_while_both_are_live(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = number()
+    take(policy(old))
+    text, _ = tokens.issue(tokens.QueryToken("q", old, "p", "id"), clock.now())
+    operation.add()
+    later(monkeypatch)
+    new = number()
+    take(policy(new))
+    assert (asked(old), asked(new)) == ("id", "id")
+    assert tokens.read(text).policy_no == old
+
+
+def test_a_document_keeps_its_name_whatever_becomes_of_the_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = sealing.document_id("PDZA1", 1)
+    operation.add()
+    later(monkeypatch)
+    operation.reseal(tmp_path / "p.json")
+    operation.retire(1, tmp_path / "p.json")
+    assert sealing.document_id("PDZA1", 1) == name
+    assert [version for version, _ in keys.live("hash")] == ["2"]
+
+
+def test_resealing_goes_on_where_it_was_interrupted_and_then_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    names = [number() for _ in range(5)]
+    for name in names:
+        take(policy(name, serial_no="A1"), policy(name, 2, serial_no="A2"))
+    operation.add()
+    later(monkeypatch)
+    monkeypatch.setattr(operation, "PAGE", 3)
+    first = operation.reseal(tmp_path / "p.json", pages=1)
+    assert first["tables"]["POLICIES_TABLE"]["changed"] == 3
+    with pytest.raises(operation.UnfinishedError):
+        operation.retire(1, tmp_path / "p.json")
+    done = operation.reseal(tmp_path / "p.json")
+    assert done["tables"]["POLICIES_TABLE"] == {
+        "after": None,
+        "seen": 10,
+        "changed": 10,
+        "finished": True,
+    }
+    assert asked(names[0]) == "id"
+    with pytest.raises(operation.UnfinishedError):
+        operation.retire(1, tmp_path / "p.json")
+    again = operation.reseal(tmp_path / "again.json")
+    assert again["tables"]["POLICIES_TABLE"]["changed"] == 0
+    operation.retire(1, tmp_path / "again.json")
+    assert {asked(name) for name in names} == {"id"}
+    assert policies.version(names[0], 1)["serial_no"] == "A1"
+
+
+def test_an_item_that_another_writer_changed_is_left_to_the_next_pass() -> None:
+    name = number()
+    take(policy(name))
+    read = store.get(name, store.CURRENT)
+    assert read is not None
+    take(policy(name, 2))
+    assert store.renew(read, {"sealed": read.sealed}) is False
+
+
+def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = number()
+    take(policy(name))
+    previous = settings.get("DATA_KEY_ID")
+    fresh = clients.client("kms").create_key()["KeyMetadata"]["Arn"]
+    monkeypatch.setenv("DATA_KEY_ID", fresh)
+    sealing._opening.cache_clear()
+    sealing._sealing_keys.clear()
+    with pytest.raises(sealing.SealError):
+        policies.version(name, 1)
+    monkeypatch.setenv("PREVIOUS_DATA_KEY_ID", previous)
+    assert policies.version(name, 1)["insured_id_no"] == ID_NO
+    operation.reseal(tmp_path / "p.json")
+    monkeypatch.delenv("PREVIOUS_DATA_KEY_ID")
+    sealing._opening.cache_clear()
+    assert policies.version(name, 1)["insured_id_no"] == ID_NO
+    sealing._sealing_keys.clear()
+
+
+def test_a_sealed_value_opens_nowhere_else() -> None:
+    sealed = sealing.seal("policies", "a/1", {"name": "王"})
+    assert sealing.unseal("policies", "a/1", sealed) == {"name": "王"}
+    for changed in (sealed[:-1] + bytes([sealed[-1] ^ 1]), b"\x02" + sealed[1:]):
+        with pytest.raises(sealing.SealError):
+            sealing.unseal("policies", "a/1", changed)
+    with pytest.raises(sealing.SealError):
+        sealing.unseal("policies", "b/1", sealed)
+    with pytest.raises(Exception, match="InvalidCiphertext"):
+        sealing.unseal("organisations", "a/1", sealed)
