@@ -159,7 +159,7 @@ def _count_round_trips() -> list[str]:
     policies = importlib.import_module("chalicelib.policies.store")
     organisations = importlib.import_module("chalicelib.organisations.store")
     sent: list[str] = []
-    for model in (store.AttemptItem, policies.PolicyItem, organisations.DirectoryItem):
+    for model in (store.EventItem, policies.PolicyItem, organisations.DirectoryItem):
         client = model._get_connection().connection.client
         client.meta.events.register(
             "before-send.dynamodb.*", lambda request, **_: sent.append(request.url)

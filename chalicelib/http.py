@@ -51,6 +51,12 @@ class Call:
     token: tokens.QueryToken | None = None
     """Set where the route's access is `query`."""
 
+    def bearer(self) -> tokens.QueryToken:
+        """The query token of a route whose access is `query`."""
+        if self.token is None:
+            raise TokenError
+        return self.token
+
 
 @dataclass(frozen=True)
 class Answer:

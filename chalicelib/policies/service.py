@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from chalicelib import clock, identifiers, sealing, validation
 from chalicelib.errors import NotFoundError
-from chalicelib.policies import store
+from chalicelib.policies import parts, store
 from chalicelib.policies.model import Document, Policy
 
 ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
@@ -16,8 +16,6 @@ ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
     "superseded",
     "version-conflict",
 )
-ROUNDS = 8
-"""How often a batch is decided anew when other writers come first, before the message goes back."""
 
 
 class Row(NamedTuple):
@@ -39,8 +37,11 @@ class Outcome(NamedTuple):
 class Record:
     """A stored version: comparable marks at hand, personal data opened only when asked for."""
 
-    def __init__(self, item: store.PolicyItem) -> None:
+    def __init__(self, item: store.PolicyItem, beside: Sequence[store.PolicyItem] = ()) -> None:
         self._item = item
+        self._beside = beside
+        self.policy_no: str = item.pk
+        self.facts: dict[str, Any] = item.facts
         self.id_marks: frozenset[str] = frozenset(item.id_marks)
         self.name_mark: str = item.name_mark
         self.serial_mark: str | None = item.serial_mark
@@ -53,15 +54,27 @@ class Record:
         """The policy with its personal data, unsealed."""
         return _policy(self._item)
 
+    def as_of(self) -> str:
+        """When the newest of what is known came in (storage form)."""
+        return max(self._item.imported_at, *(part.imported_at for part in self._beside), "")
 
-class BusyError(Exception):
-    """When other writers kept coming first; the caller tries the whole batch again later."""
+    def parts(self, kind: str) -> list[parts.Part]:
+        """What stands beside the policy of a kind (`payment`, `endorsement`, `claim`), in order."""
+        start = f"{parts.PREFIX}{kind}/"
+        return [parts.Part(item) for item in self._beside if item.sk.startswith(start)]
 
 
 def find(policy_no: str) -> Record | None:
     """The current version by the policy number as typed."""
-    item = store.current(identifiers.policy_no(policy_no))
-    return None if item is None else Record(item)
+    item, beside = store.current_with_parts(identifiers.policy_no(policy_no))
+    return None if item is None else Record(item, beside)
+
+
+def of_person(person: str, limit: int) -> list[Record]:
+    """The current policies of a person by his mark, those that end last first, without parts."""
+    numbers = store.of_person(person, limit)
+    found = store.currents(numbers)
+    return [Record(found[number]) for number in numbers if number in found]
 
 
 def version(policy_no: str, number: int) -> Policy:
@@ -130,11 +143,11 @@ def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
 
 
 def _take_wave(wave: dict[int, Row], at: datetime) -> dict[int, Outcome]:
-    for _ in range(ROUNDS):
+    for _ in range(parts.ROUNDS):
         decided, writes = _decide(wave, at)
         if not writes or all(store.write(part) for part in _parts(writes)):
             return decided
-    raise BusyError(f"{len(wave)} rows were overtaken {ROUNDS} times")
+    raise parts.BusyError(f"{len(wave)} rows were overtaken {parts.ROUNDS} times")
 
 
 def _parts(writes: list[store.Write], size: int = 25) -> Iterator[list[store.Write]]:

@@ -1,4 +1,8 @@
-"""Policies in DynamoDB: `current/policy` is the newest version, `history/…` what it replaced."""
+"""Policies in DynamoDB: `current/policy` is the newest version, `history/…` what it replaced.
+
+Beside the policy, under `current/<part>/…`, stand its parts: instalments, endorsements and the
+stops of its claims, so that one query of the partition answers everything.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, cast
@@ -11,6 +15,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -18,6 +23,17 @@ from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CURRENT = "current/policy"
+
+
+class PersonIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as shipped
+    """A person's current policies by the day on which their cover ends; keys only."""
+
+    class Meta:
+        index_name = "person"
+        projection = KeysOnlyProjection()
+
+    person = UnicodeAttribute(hash_key=True)
+    ends_on = UnicodeAttribute(range_key=True)
 
 
 class PolicyItem(Model):
@@ -41,6 +57,22 @@ class PolicyItem(Model):
     outcome = UnicodeAttribute()
     imported_at = UnicodeAttribute()
     document = CompactJSONAttribute(null=True)
+    persons = PersonIndex()
+
+
+class PartItem(Model):
+    """Something that stands beside a policy: open facts, what is personal sealed."""
+
+    class Meta(TableMeta):
+        table_name = TableName("POLICIES_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    source = UnicodeAttribute()
+    imported_at = UnicodeAttribute()
 
 
 class Write(NamedTuple):
@@ -51,9 +83,47 @@ class Write(NamedTuple):
 
 
 def current(policy_no: str) -> PolicyItem | None:
-    """The newest version by the comparable policy number: one query of the policy's own items."""
-    found = PolicyItem.query(policy_no, PolicyItem.sk.startswith("current/"))
-    return next((item for item in found if item.sk == CURRENT), None)
+    """The newest version by the comparable policy number."""
+    return current_with_parts(policy_no)[0]
+
+
+def current_with_parts(policy_no: str) -> tuple[PolicyItem | None, list[PolicyItem]]:
+    """The newest version and its parts in the order of their keys: one query.
+
+    Parts come as policy items of which only the attributes of a `PartItem` are set.
+    """
+    found = list(PolicyItem.query(policy_no, PolicyItem.sk.startswith("current/")))
+    newest = next((item for item in found if item.sk == CURRENT), None)
+    return newest, [item for item in found if item.sk != CURRENT]
+
+
+def of_person(person: str, limit: int) -> list[str]:
+    """The comparable numbers of a person's current policies, those that end last first."""
+    found = PolicyItem.persons.query(person, scan_index_forward=False, limit=limit)
+    return [item.pk for item in found]
+
+
+def parts(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartItem]:
+    """Parts by policy number and sort key, as far as they are there."""
+    found = PartItem.batch_get(keys, consistent_read=True)
+    return {(item.pk, item.sk): item for item in found}
+
+
+def write_parts(writes: Sequence[tuple[PartItem, PartItem | None]]) -> bool:
+    """Stores parts in place of what was read; False if another writer came first."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item, replaces in writes:
+                condition = (
+                    PartItem.pk.does_not_exist()
+                    if replaces is None
+                    else (PartItem.source == replaces.source)
+                    & (PartItem.imported_at == replaces.imported_at)
+                )
+                transaction.save(item, condition=condition)
+    except TransactWriteError as error:
+        return _overtaken(error)
+    return True
 
 
 def version(policy_no: str, number: int) -> PolicyItem | None:
@@ -93,12 +163,7 @@ def write(writes: Sequence[Write]) -> bool:
                     transaction.save(item, condition=_still(replaces))
                     transaction.save(_as_history(replaces))
     except TransactWriteError as error:
-        if any(
-            reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
-            for reason in error.cancellation_reasons
-        ):
-            return False
-        raise
+        return _overtaken(error)
     return True
 
 
@@ -138,6 +203,16 @@ def set_document(policy_no: str, number: int, document: dict[str, Any]) -> None:
         else:
             return
     raise DoesNotExist(f"version {number} of a policy whose document was made")
+
+
+def _overtaken(error: TransactWriteError) -> bool:
+    """False where another writer came first; whatever else went wrong is raised again."""
+    if any(
+        reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
+        for reason in error.cancellation_reasons
+    ):
+        return False
+    raise error
 
 
 def history_key(number: int) -> str:

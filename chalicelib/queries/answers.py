@@ -7,9 +7,10 @@ from typing import Any
 from chalicelib import clock, codes, masking
 from chalicelib.organisations import service as organisations
 from chalicelib.policies.model import Policy
+from chalicelib.policies.service import Record
 
 
-def policy(found: Policy, assurance: str, language: str) -> dict[str, Any]:
+def policy(found: Policy, record: Record, assurance: str, language: str) -> dict[str, Any]:
     """The `policy` block of the contract. The weak rule shows names masked and no ID number."""
     by_id = assurance == "id"
     return {
@@ -43,9 +44,10 @@ def policy(found: Policy, assurance: str, language: str) -> dict[str, Any]:
             }
             for cover in found.get("covers", [])
         ],
-        "payments": _payments(found) if by_id else [],
-        "endorsements": [],
+        "payments": _payments(found, record) if by_id else [],
+        "endorsements": _endorsements(record) if by_id else [],
         "subject": _subject(found, language) if by_id else {},
+        "subject_names": _subject_names(found["line"], language),
         "channel": {
             "type": found.get("channel_type"),
             "type_name": codes.name("channel_type", found.get("channel_type"), language),
@@ -59,6 +61,23 @@ def policy(found: Policy, assurance: str, language: str) -> dict[str, Any]:
             "available": found["document"]["status"] == "ready",
             "version": found["version"],
         },
+    }
+
+
+def listed(record: Record, language: str) -> dict[str, Any]:
+    """A policy in the list of a person's own; nothing of it needs unsealing."""
+    facts = record.facts
+    return {
+        "policy_no": facts["policy_no"],
+        "line": facts["line"],
+        "line_name": codes.name("line", facts["line"], language),
+        "motor_kind": facts.get("motor_kind"),
+        "motor_kind_name": codes.name("motor_kind", facts.get("motor_kind"), language),
+        "product": facts.get("product"),
+        "status": facts["status"],
+        "status_name": codes.name("policy_status", facts["status"], language),
+        "ends_on": facts["ends_on"],
+        "handler": _handler(facts.get("agent")),
     }
 
 
@@ -78,21 +97,53 @@ def _handler(agent: str | None) -> dict[str, Any] | None:
     return None if entry is None else {"name": entry["name"], "phone": entry.get("phone")}
 
 
-def _payments(found: Policy) -> list[dict[str, Any]]:
-    """The premium's payment as the policy row tells it; instalments have a file of their own."""
-    if "paid_on" not in found:
-        return []
-    premium = money(found["premium"])
+def _payments(found: Policy, record: Record) -> list[dict[str, Any]]:
+    """Instalments by their own file; without one the payment that the policy row tells of."""
+    told = [part.open() for part in record.parts("payment")]
+    if not told and "paid_on" in found:
+        once = {"due_amount": found["premium"], "paid_amount": found["premium"]}
+        told = [
+            {
+                **once,
+                "instalment": 1,
+                "paid_on": found["paid_on"],
+                "method": found.get("payment_method"),
+            }
+        ]
     return [
         {
-            "instalment": 1,
-            "due_on": None,
-            "due_amount": premium,
-            "paid_amount": premium,
-            "paid_on": found["paid_on"],
-            "method": found.get("payment_method"),
+            "instalment": one["instalment"],
+            "due_on": one.get("due_on"),
+            "due_amount": money(one["due_amount"]),
+            "paid_amount": money(one.get("paid_amount")),
+            "paid_on": one.get("paid_on"),
+            "method": one.get("method"),
+            "receipt_no": one.get("receipt_no"),
         }
+        for one in told
     ]
+
+
+def _endorsements(record: Record) -> list[dict[str, Any]]:
+    """Endorsements (批单) in the order of their effect."""
+    told = [part.open() for part in record.parts("endorsement")]
+    return [
+        {
+            "endorsement_no": one["endorsement_no"],
+            "kind": one["kind"],
+            "applied_on": one.get("applied_on"),
+            "effective_on": one["effective_on"],
+            "reason": one.get("reason"),
+            "premium_change": money(one.get("premium_change")),
+            "summary": one.get("summary"),
+        }
+        for one in sorted(told, key=lambda one: str(one["effective_on"]))
+    ]
+
+
+def _subject_names(line: str, language: str) -> dict[str, str]:
+    """The label of every subject field of the line, in the order in which they are shown."""
+    return {rule["field"]: rule["label"][language] for rule in codes.line(line)["subject"]}
 
 
 def _subject(found: Policy, language: str) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Matching: do the credentials open this policy, and how sure are we of the person (Q2, Q6)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chalicelib import codes, identifiers, sealing
-from chalicelib.policies.service import Record
 
 CREDENTIALS = ("id_no", "insured_name", "serial_no")
 
@@ -29,7 +28,36 @@ def typed(request: dict[str, str]) -> Typed:
     return Typed(marks)
 
 
-def assurance(record: Record, given: Typed) -> str | None:
+class Target(Protocol):
+    """What credentials are compared with: a policy's record, or nobody's."""
+
+    @property
+    def line(self) -> str:
+        """The line, whose rule decides."""
+
+    @property
+    def id_marks(self) -> frozenset[str]:
+        """Whatever ID numbers open it."""
+
+    @property
+    def name_mark(self) -> str:
+        """The insured's name."""
+
+    @property
+    def serial_mark(self) -> str | None:
+        """The document's serial number."""
+
+
+class Nobody:
+    """A target that nothing opens, for policy numbers that nobody has."""
+
+    line = "motor"
+    id_marks = frozenset({"nobody"})
+    name_mark = "nobody"
+    serial_mark = "nobody"
+
+
+def assurance(record: Target, given: Typed) -> str | None:
     """`id` or `weak` if the policy opens, else None. Every credential sent must match."""
     line = codes.line(record.line)
     stored = {

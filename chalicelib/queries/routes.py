@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib import clock, codes
-from chalicelib.http import Call, Routes
+from chalicelib.http import Answer, Call, Routes
 from chalicelib.queries import service
 
 routes = Routes(__name__)
@@ -24,6 +24,25 @@ def lines(call: Call) -> dict[str, Any]:
             if line["queryable"]
         ]
     }
+
+
+@routes.post("/v1/queries/{query_id}/views", access="query", body="queries/view")
+def view(call: Call) -> Answer:
+    """Notes that a section of the answer was opened; each counts once."""
+    service.view(call.bearer(), call.path["query_id"], call.body["section"], clock.now())
+    return Answer(204)
+
+
+@routes.get("/v1/policies", access="query", answer="queries/policies")
+def policies(call: Call) -> dict[str, Any]:
+    """The bearer's own policies with us."""
+    return {"policies": service.own(call.bearer(), call.language, clock.now())}
+
+
+@routes.post("/v1/policies/{policy_no}/queries", access="query", body=None, answer="queries/answer")
+def open_own(call: Call) -> dict[str, Any]:
+    """Opens another of the bearer's own policies without typing again."""
+    return service.open_own(call.bearer(), call.path["policy_no"], call.language, clock.now())
 
 
 @routes.post("/v1/queries", access="public", body="queries/request", answer="queries/answer")

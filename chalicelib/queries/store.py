@@ -1,6 +1,15 @@
-"""Attempts in DynamoDB: one item each, no personal data, spread over partitions within the day."""
+"""What was queried, in DynamoDB: no personal data, under Shanghai's day, spread over partitions.
+
+`<day>/<shard>` holds `attempt/<instant>/<query>` for every attempt and `view/<query>/<section>` for
+every section that was opened, a query and its views in one partition: whoever rolls a day up reads
+its partitions whole (`day`).
+"""
+
+from collections.abc import Iterator
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
@@ -9,8 +18,8 @@ SHARDS = 16
 """Partitions per day: one partition takes 1,000 writes a second."""
 
 
-class AttemptItem(Model):
-    """One attempt at a query, for the statistics (R5)."""
+class EventItem(Model):
+    """One attempt at a query, or one section of its answer that was opened (R5)."""
 
     class Meta(TableMeta):
         table_name = TableName("QUERIES_TABLE")
@@ -21,7 +30,31 @@ class AttemptItem(Model):
     facts = CompactJSONAttribute()
 
 
-def record(day: str, at: str, query_id: str, facts: dict[str, str | None]) -> None:
-    """Writes an attempt under Shanghai's `day` at the instant `at` (storage form)."""
-    shard = int(query_id[:4], 16) % SHARDS
-    AttemptItem(f"{day}/{shard:02d}", f"{at}/{query_id}", facts=facts).save()
+def record(at: str, query_id: str, facts: dict[str, str | None]) -> None:
+    """Writes an attempt at the instant `at` (storage form) under the day of its query."""
+    EventItem(_partition(query_id), f"attempt/{at}/{query_id}", facts=facts).save()
+
+
+def record_view(at: str, query_id: str, section: str) -> bool:
+    """Writes that a section was opened, once; False if it is on record already."""
+    item = EventItem(_partition(query_id), f"view/{query_id}/{section}", facts={"at": at})
+    try:
+        item.save(condition=EventItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def day(day: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Everything of Shanghai's day (ISO): sort key and facts, partition by partition."""
+    for shard in range(SHARDS):
+        for item in EventItem.query(f"{day}/{shard:02d}", consistent_read=True):
+            yield item.sk, item.facts
+
+
+def _partition(query_id: str) -> str:
+    """A query's id begins with Shanghai's day and ends with random hexadecimal digits."""
+    day, shard = query_id[:8], int(query_id[-2:], 16) % SHARDS
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}/{shard:02d}"

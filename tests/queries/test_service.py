@@ -107,6 +107,5 @@ def test_every_attempt_is_on_record_without_personal_data() -> None:
     assert name not in str(new)
 
 
-def _attempts() -> dict[tuple[str, str], Any]:
-    found = store.AttemptItem.scan(consistent_read=True)
-    return {(item.pk, item.sk): item.facts for item in found}
+def _attempts() -> dict[str, Any]:
+    return dict(store.day("2026-11-21"))

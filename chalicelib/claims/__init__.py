@@ -1,0 +1,1 @@
+"""Claims (理赔): what happened to each, stop by stop, as a parcel is tracked."""

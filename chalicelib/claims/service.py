@@ -1,0 +1,133 @@
+"""What is known of a policy's claims, from the stops that files or reports brought (C4).
+
+A stop is a part of its policy under `claim/<claim>/<seq>`: the query of the policy brings them all.
+Stops are added, each with a number of its own; a row that comes again corrects its stop.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from chalicelib import clock, codes, identifiers
+from chalicelib.claims import promises
+from chalicelib.policies import parts
+
+KIND = "claim"
+CLOSING = frozenset({"closed", "cancelled", "refused", "withdrawn"})
+"""Stages after which nothing is awaited, unless the case is opened again."""
+
+_FACTS = ("reported_at", "occurred_at", "cause", "assessed_amount", "paid_amount")
+
+
+def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
+    """Stores stops given as (row of the import kind `claims`, source); an outcome each."""
+    return parts.take(
+        [
+            parts.Row(
+                "claims",
+                row["policy_no"],
+                f"{KIND}/{identifiers.policy_no(row['claim_no'])}/{row['seq']:06d}",
+                row,
+                source,
+            )
+            for row, source in rows
+        ],
+        at,
+    )
+
+
+def shown(
+    stops: Iterable[parts.Part], motor_kind: str | None, assurance: str, language: str, at: datetime
+) -> list[dict[str, Any]]:
+    """The `claims` of an answer, the latest reported first; the weak rule shows stages alone."""
+    by_id = assurance == "id"
+    claims = []
+    for _, group in groupby(stops, lambda stop: stop.key.rpartition("/")[0]):
+        found = [stop.open() if by_id else stop.facts for stop in group]
+        claims.append(_claim(found, motor_kind, by_id, language, at))
+    return sorted(claims, key=lambda claim: claim["timeline"][0]["arrived_at"], reverse=True)
+
+
+def last_closed_on(stops: Iterable[parts.Part]) -> date | None:
+    """The Shanghai day of the latest closure; `date.max` while a claim is open, None without any.
+
+    Reads open facts only, so that it may run before anybody is verified.
+    """
+    newest: date | None = None
+    for _, group in groupby(stops, lambda stop: stop.key.rpartition("/")[0]):
+        *_, last = group
+        if last.facts["stage"] not in CLOSING:
+            return date.max
+        day = clock.shanghai_day(clock.parse(last.facts["at"]))
+        newest = day if newest is None else max(newest, day)
+    return newest
+
+
+def _claim(
+    stops: list[dict[str, Any]], motor_kind: str | None, by_id: bool, language: str, at: datetime
+) -> dict[str, Any]:
+    last = stops[-1]
+    known: dict[str, Any] = {}
+    for stop in stops:
+        known.update({name: stop[name] for name in _FACTS if name in stop})
+    promised = promises.due(stops, motor_kind)
+    refusals = [stop["refusal_reason"] for stop in stops if "refusal_reason" in stop]
+    pending = last["stage"] == "docs_pending"
+    return {
+        "claim_no": last["claim_no"],
+        "status": last["stage"],
+        "status_name": codes.name("claim_stage", last["stage"], language),
+        # What exactly is missing stands in the words for the customer.
+        "needs": [last["message"]] if by_id and pending and "message" in last else [],
+        "expected_by": None,
+        "promised_by": _time(promised),
+        "overdue": promised is not None and at >= promised,
+        "timeline": [
+            _stop(stop, following, by_id, language)
+            for stop, following in zip(stops, [*stops[1:], None], strict=True)
+        ],
+        "documents": {"required": [], "received": [], "missing": []},
+        "reported_at": _time(_instant(known.get("reported_at"))),
+        "occurred_at": _time(_instant(known.get("occurred_at"))) if by_id else None,
+        "cause": known.get("cause") if by_id else None,
+        "assessed_amount": _money(known.get("assessed_amount")) if by_id else None,
+        "paid_amount": _money(known.get("paid_amount")) if by_id else None,
+        "paid_at": _time(_reached(stops, {"paid"})) if by_id else None,
+        "closed_at": _time(_reached(stops, CLOSING)) if last["stage"] in CLOSING else None,
+        "refusal_reason": refusals[-1] if refusals and by_id else None,
+    }
+
+
+def _stop(
+    stop: dict[str, Any], following: dict[str, Any] | None, by_id: bool, language: str
+) -> dict[str, Any]:
+    return {
+        "stage": stop["stage"],
+        "stage_name": codes.name("claim_stage", stop["stage"], language),
+        "department": stop.get("department"),
+        "handler": stop.get("handler") if by_id else None,
+        "arrived_at": _time(_instant(stop["at"])),
+        "accepted_at": _time(_instant(stop.get("accepted_at"))),
+        "left_at": _time(_instant(following["at"])) if following else None,
+        "message": stop.get("message") if by_id else None,
+    }
+
+
+def _reached(stops: list[dict[str, Any]], stages: Iterable[str]) -> datetime | None:
+    """When the claim last arrived at one of the stages."""
+    wanted = frozenset(stages)
+    times = [clock.parse(stop["at"]) for stop in stops if stop["stage"] in wanted]
+    return times[-1] if times else None
+
+
+def _instant(stored: str | None) -> datetime | None:
+    return None if stored is None else clock.parse(stored)
+
+
+def _time(instant: datetime | None) -> str | None:
+    return None if instant is None else clock.shown(instant)
+
+
+def _money(fen: int | None) -> dict[str, Any] | None:
+    return None if fen is None else {"amount": fen, "currency": "CNY"}

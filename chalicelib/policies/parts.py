@@ -1,0 +1,130 @@
+"""Parts of a policy: instalments (缴费), endorsements (批单), claim stops; each one item beside it.
+
+Parts are upserts by key: what a row leaves out stays. They may come before their policy does.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from chalicelib import clock, identifiers, sealing, validation
+from chalicelib.policies import store
+
+PREFIX = "current/"
+ROUNDS = 8
+"""How often a batch is decided anew when other writers come first, before the message goes back."""
+
+_BATCH = 100  # items of one transaction
+
+
+class BusyError(Exception):
+    """When other writers kept coming first; the caller tries the whole batch again later."""
+
+
+class Row(NamedTuple):
+    """A valid row of the import kind `kind`, its key beside the policy, and where it came from."""
+
+    kind: str
+    policy_no: str
+    key: str
+    content: dict[str, Any]
+    source: str
+
+
+class Part:
+    """A stored part: open facts at hand, personal data opened only when asked for."""
+
+    def __init__(self, item: store.PolicyItem) -> None:
+        self._item = item
+        self.key: str = item.sk.removeprefix(PREFIX)
+        self.facts: dict[str, Any] = item.facts
+        self.imported_at: str = item.imported_at
+
+    def open(self) -> dict[str, Any]:
+        """All that is known of it, unsealed."""
+        return _content(self._item)
+
+
+def take(rows: Sequence[Row], at: datetime) -> list[str]:
+    """Stores rows; `accepted` or `unchanged` for each, in order, the same on every replay."""
+    outcomes: list[str] = []
+    for start in range(0, len(rows), _BATCH):
+        outcomes += _take(rows[start : start + _BATCH], at)
+    return outcomes
+
+
+def take_payments(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
+    """Instalments of premium by policy and number."""
+    return take(
+        [
+            Row("payments", row["policy_no"], f"payment/{row['instalment']:06d}", row, source)
+            for row, source in rows
+        ],
+        at,
+    )
+
+
+def take_endorsements(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
+    """Endorsements by policy and number."""
+    return take(
+        [
+            Row(
+                "endorsements",
+                row["policy_no"],
+                f"endorsement/{identifiers.policy_no(row['endorsement_no'])}",
+                row,
+                source,
+            )
+            for row, source in rows
+        ],
+        at,
+    )
+
+
+def _take(rows: Sequence[Row], at: datetime) -> list[str]:
+    keys = [(identifiers.policy_no(row.policy_no), f"{PREFIX}{row.key}") for row in rows]
+    for _ in range(ROUNDS):
+        standing = store.parts(set(keys))
+        known = {key: (_content(item), item.source) for key, item in standing.items()}
+        changed: dict[tuple[str, str], store.PartItem] = {}
+        outcomes = []
+        for key, row in zip(keys, rows, strict=True):
+            before, written_by = known.get(key, ({}, None))
+            after = {**before, **row.content}
+            if after == before:
+                outcomes.append("accepted" if written_by == row.source else "unchanged")
+                continue
+            outcomes.append("accepted")
+            known[key] = (after, row.source)
+            changed[key] = _item(key, row, after, at)
+        if not changed or store.write_parts(
+            [(item, standing.get(key)) for key, item in changed.items()]
+        ):
+            return outcomes
+    raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
+
+
+def _item(key: tuple[str, str], row: Row, content: dict[str, Any], at: datetime) -> store.PartItem:
+    hidden = {name: value for name, value in content.items() if name in _sealed_fields(row.kind)}
+    return store.PartItem(
+        *key,
+        facts={name: value for name, value in content.items() if name not in hidden},
+        sealed=sealing.seal("policies", "/".join(key), hidden) if hidden else None,
+        source=row.source,
+        imported_at=clock.stored(at),
+    )
+
+
+def _content(item: "store.PartItem | store.PolicyItem") -> dict[str, Any]:
+    # PynamoDB's types say nothing of null=True.
+    sealed: bytes | None = item.sealed
+    if sealed is None:
+        return dict(item.facts)
+    return {**item.facts, **sealing.unseal("policies", f"{item.pk}/{item.sk}", sealed)}
+
+
+@cache
+def _sealed_fields(kind: str) -> frozenset[str]:
+    properties = validation.load(f"imports/{kind}")["properties"]
+    return frozenset(name for name, rule in properties.items() if rule.get("x-sealed"))
