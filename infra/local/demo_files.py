@@ -18,6 +18,11 @@ def main(folder: Path, seed: int, count: int) -> None:
     drawn = portfolio(seed, count, today=clock.shanghai_day(clock.now()))
     for kind in ("organisations", "agents", "intermediaries"):
         write_csv(drawn.rows(kind), kind, folder / f"{kind}.csv")
+    for kind in ("payments", "endorsements", "claims"):
+        path = folder / f"{kind}.csv"
+        # A few policies may have none: a file without rows would be refused.
+        if not write_csv(drawn.rows(kind), kind, path):
+            path.unlink()
     write_xlsx(drawn.policies, "policies", folder / "policies.xlsx")
     (folder / "demo.json").write_text(json.dumps(demo(drawn), ensure_ascii=False))
 
