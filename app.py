@@ -4,7 +4,8 @@ from typing import Any
 
 from chalice import Chalice
 
-from chalicelib import events
+from chalicelib import events, http
+from chalicelib.audit.routes import routes as audit_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
@@ -14,6 +15,17 @@ app = Chalice(app_name="chabao")
 app.register_blueprint(queries_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
+app.register_blueprint(audit_routes)
+
+
+@app.authorizer(name=http.STAFF_GATE.name)
+def authorize_staff(request: Any) -> Any:
+    """The gate of staff routes: a good token of the identity provider, or 401."""
+    return http.STAFF_GATE.func(request)
+
+
+# Routes carry the gate itself; how it is deployed is written on what was registered here.
+http.STAFF_GATE.config = authorize_staff.config
 
 
 # The bucket's name and the queues come from the template (infra/resources.json), which replaces

@@ -5,6 +5,8 @@ ChabaoError
 ├── TokenError                 401 unauthenticated
 ├── VerificationFailedError    403 verification-failed
 ├── AssuranceTooLowError       403 assurance-too-low
+├── ForbiddenError             403 forbidden
+├── UndertakingRequiredError   403 undertaking-required
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
 ├── TooLargeError              413 too-large
@@ -66,6 +68,20 @@ class AssuranceTooLowError(ChabaoError):
 
     status = 403
     code = "assurance-too-low"
+
+
+class ForbiddenError(ChabaoError):
+    """When a member of staff has no role for the route, or has left."""
+
+    status = 403
+    code = "forbidden"
+
+
+class UndertakingRequiredError(ChabaoError):
+    """When a member of staff has not signed the undertaking of confidentiality (保密承诺书)."""
+
+    status = 403
+    code = "undertaking-required"
 
 
 class NotFoundError(ChabaoError):

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalice import Blueprint, Response
+from chalice.app import AuthResponse, AuthRoute, ChaliceAuthorizer
 
-from chalicelib import observability, texts, tokens, validation
+from chalicelib import clock, observability, texts, tokens, validation
+from chalicelib.audit import service as audit
 from chalicelib.errors import (
     ChabaoError,
     FieldError,
@@ -21,6 +23,11 @@ from chalicelib.errors import (
     TooLargeError,
     UnsupportedMediaTypeError,
 )
+from chalicelib.staff import access as staff_access
+from chalicelib.staff import service as staff_service
+from chalicelib.staff.access import Scope
+from chalicelib.staff.model import Staff
+from chalicelib.staff.visits import Visit
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a JSON body; every form of ours fits well below, files go to storage directly."""
@@ -50,6 +57,32 @@ class Call:
     body: Any = None
     token: tokens.QueryToken | None = None
     """Set where the route's access is `query`."""
+    visit: Visit | None = None
+    """Set where the route's access is `staff`; views use what follows."""
+    reach: Scope | None = None
+
+    @property
+    def staff(self) -> Staff:
+        """Who is signed in, on a route of staff."""
+        return self._visit.staff
+
+    @property
+    def trace(self) -> audit.Trace:
+        """Where a view of a staff route notes what it touches and why, for the audit."""
+        return self._visit.trace
+
+    @property
+    def scope(self) -> Scope:
+        """How far the route reaches for who is signed in."""
+        if self.reach is None:
+            raise TypeError("nobody signs in on this route")
+        return self.reach
+
+    @property
+    def _visit(self) -> Visit:
+        if self.visit is None:
+            raise TypeError("nobody signs in on this route")
+        return self.visit
 
     def bearer(self) -> tokens.QueryToken:
         """The query token of a route whose access is `query`."""
@@ -85,8 +118,33 @@ class Endpoint:
 
 
 ENDPOINTS: list[Endpoint] = []
-ACCESS = ("public", "query")
-"""`public`: nobody is asked; `query`: Bearer token of a verified query."""
+ACCESS = ("public", "query", "staff")
+"""`public`: nobody is asked; `query`: Bearer token of a verified query; `staff`: Bearer token of
+the identity provider, and a grant in `schemas/access.json`."""
+
+
+def _allow_staff(request: Any) -> AuthResponse:
+    """The first gate of staff routes, before the API function; the door asks again itself.
+
+    Its answer may be remembered by the gateway and therefore names all staff routes.
+    """
+    try:
+        staff = staff_service.sign_in(request.token, clock.now())
+    except TokenError as error:
+        raise UnauthorizedError from error
+    context = {"organisation": staff.organisation, "roles": " ".join(sorted(staff.roles))}
+    return AuthResponse([AuthRoute("/v1/staff/*", ["*"])], staff.sub, context)
+
+
+class UnauthorizedError(Exception):
+    """When the gateway shall answer 401: it does so for exactly this message."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+STAFF_GATE = ChaliceAuthorizer("authorize_staff", _allow_staff)
+"""Stands on every staff route. The switchboard registers the function that Lambda calls."""
 
 
 class Routes(Blueprint):
@@ -102,40 +160,53 @@ class Routes(Blueprint):
         """Registers a POST whose JSON body is validated against the schema named `body`."""
         return self._route("POST", path, access, body, answer)
 
+    def put(
+        self, path: str, *, access: str, body: str | None, answer: str | None = None
+    ) -> Callable[[View], View]:
+        """Registers a PUT, likewise."""
+        return self._route("PUT", path, access, body, answer)
+
     def _route(
         self, method: str, path: str, access: str, body: str | None, answer: str | None
     ) -> Callable[[View], View]:
         if access not in ACCESS:
             raise ValueError(f"{method} {path} declares no access that exists: {access}")
+        if access == "staff" and staff_access.state(method, path) != "served":
+            raise ValueError(f"{method} {path} is not marked as served in schemas/access.json")
 
         def register(view: View) -> View:
             room = view.__module__.split(".")[1]
             summary = (view.__doc__ or "").strip().partition("\n")[0]
-            ENDPOINTS.append(
-                Endpoint(method, path, access, body, answer, room, view.__name__, summary)
-            )
+            endpoint = Endpoint(method, path, access, body, answer, room, view.__name__, summary)
+            ENDPOINTS.append(endpoint)
 
             def served(**parameters: str) -> Response:
-                return _serve(self.current_request, view, parameters, access, body)
+                return _serve(self.current_request, view, parameters, endpoint)
 
             served.__name__ = f"{room}_{view.__name__}"
             # Chalice answers 415 itself, in a form of its own, unless every type is let through.
             self.route(
-                path, methods=[method], name=served.__name__, content_types=["*/*"], cors=True
+                path,
+                methods=[method],
+                name=served.__name__,
+                content_types=["*/*"],
+                cors=True,
+                authorizer=STAFF_GATE if access == "staff" else None,
             )(served)
             return view
 
         return register
 
 
-def _serve(
-    request: Any, view: View, parameters: Mapping[str, str], access: str, schema: str | None
-) -> Response:
+def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: Endpoint) -> Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     language = texts.negotiate(headers.get("accept-language", ""))
     request_id = _request_id(headers, request.context)
     observability.begin("api_handler", request_id)
+    visit: Visit | None = None
     try:
+        if endpoint.access == "staff":
+            visit = Visit(endpoint.method, endpoint.path, headers, request.context, clock.now())
         call = Call(
             path=parameters,
             query=dict(request.query_params or {}),
@@ -143,17 +214,23 @@ def _serve(
             caller=request.context["identity"]["sourceIp"],
             language=language,
             request_id=request_id,
-            body=_body(request.raw_body, headers, schema, language) if schema else None,
-            token=_token(headers) if access == "query" else None,
+            visit=visit,
+            reach=visit.admit() if visit else None,
+            body=_body(request.raw_body, headers, endpoint.body, language),
+            token=_token(headers) if endpoint.access == "query" else None,
         )
         answer = view(call)
         if isinstance(answer, dict):
             answer = Answer(body=answer)
+        if visit:
+            visit.touched(parameters)
     except ChabaoError as error:
         answer = problem(error, language, request_id)
     # The last guard of the public door: a defect is logged whole and told as nothing.
     except Exception:  # noqa: BLE001 - the last guard; see above
         observability.logger.exception("request failed", route=view.__name__)
+        answer = problem(ChabaoError(), language, request_id)
+    if visit and not visit.recorded(answer.status, request_id):
         answer = problem(ChabaoError(), language, request_id)
     common = {**_HEADERS, "Content-Language": language, "X-Request-Id": request_id}
     content = "" if answer.body is None else _json(answer.body)
@@ -187,7 +264,9 @@ def _token(headers: Mapping[str, str]) -> tokens.QueryToken:
     return tokens.read(token.strip())
 
 
-def _body(raw: bytes | str, headers: Mapping[str, str], schema: str, language: str) -> Any:
+def _body(raw: bytes | str, headers: Mapping[str, str], schema: str | None, language: str) -> Any:
+    if schema is None:
+        return None
     if len(raw) > BODY_LIMIT:
         raise TooLargeError
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -6,7 +6,7 @@ that rooms can be called in-process. `stack` is `make run` on a free port with a
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,11 @@ import pytest
 from infra.local import functions, keeper, outside
 from infra.local.backends import Backends
 from infra.local.engines import ROOT
+from infra.local.issuer import AUDIENCE, DevelopmentIssuer
 from infra.local.outside import OutsideStack
 from infra.local.resources import Resources
 from infra.packaging import template
+from tests.door import Door
 
 SITE = "http://127.0.0.1:8000"
 DEMO_POLICIES = 16  # every line is there
@@ -60,13 +62,24 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
 
 
 @pytest.fixture(scope="session")
-def aws(engines: Backends) -> Iterator[Aws]:
+def issuer() -> DevelopmentIssuer:
+    """The identity provider of this process's `aws`."""
+    return DevelopmentIssuer("http://issuer.test")
+
+
+@pytest.fixture(scope="session")
+def aws(engines: Backends, issuer: DevelopmentIssuer) -> Iterator[Aws]:
     """This process's own resources, with the environment of the functions set."""
     resources = Resources(
         template(),
         account=engines.account,
         clients=engines.clients,
-        parameters={"PublicSiteUrl": SITE},
+        parameters={
+            "PublicSiteUrl": SITE,
+            "StaffIssuer": issuer.issuer,
+            "StaffAudience": AUDIENCE,
+            "StaffKeysUrl": issuer.keys_url(),
+        },
         name="test",
     )
     resources.create_all()
@@ -86,6 +99,29 @@ def aws(engines: Backends) -> Iterator[Aws]:
             resources,
             environment,
         )
+
+
+@pytest.fixture
+def staff_token(aws: Aws, issuer: DevelopmentIssuer) -> Callable[..., str]:
+    """`staff_token(["agent"], "4401", sub=…, department=…)`: a token, the undertaking on record.
+
+    For `aws` and `door`; a running stack has `stack.staff_token(…)` with the same arguments.
+    """
+    from chalicelib import clock
+    from chalicelib.staff import service
+
+    def made(roles: Sequence[str], organisation: str, sub: str = "S1", **more: Any) -> str:
+        service.undertake(sub, clock.now())
+        claims = {"sub": sub, "name": "员工", "roles": list(roles), "organisation": organisation}
+        return issuer.token({**claims, **more})
+
+    return made
+
+
+@pytest.fixture
+def door(aws: Aws) -> Door:
+    """The API in-process: `door.get("/v1/staff/audit", token=…)`, gate and all."""
+    return Door()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ DOORS = {
         "chalicelib/sealing.py",
         "chalicelib/tokens.py",
     },
+    "jwt": {"chalicelib/staff/tokens.py", "chalicelib/staff/keys.py"},
     "jsonschema": {"chalicelib/validation.py"},
     "fastjsonschema": {"chalicelib/validation.py"},
     "aws_lambda_powertools": {"chalicelib/observability.py"},

@@ -15,6 +15,7 @@ from infra.packaging import project
 ROOT = Path(__file__).parents[1]
 FUNCTIONS = {
     "APIHandler": "api_handler",
+    "AuthorizeStaff": "authorize_staff",
     "ImportFile": "import_file",
     "ImportRows": "import_rows",
     "RenderDocument": "render_document",
@@ -106,6 +107,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
     handlers = {name: properties["Handler"] for name, properties in functions.items()}
     assert handlers == {
         "APIHandler": "app.app",
+        "AuthorizeStaff": "app.authorize_staff",
         "ImportFile": "app.import_file",
         "ImportRows": "app.import_rows",
         "RenderDocument": "app.render_document",
@@ -130,7 +132,7 @@ def test_the_environment_refers_only_to_what_the_template_makes(template):
 
 def test_tables_are_encrypted_recoverable_protected_and_paid_by_use(resources):
     tables = of_type(resources, "AWS::DynamoDB::Table")
-    assert len(tables) == 5
+    assert len(tables) == 7
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
@@ -148,6 +150,8 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
     assert indexes == {
         ("PoliciesTable", "person"): "KEYS_ONLY",
         ("DocumentsTable", "sha256"): "KEYS_ONLY",
+        ("AuditTable", "subject"): "KEYS_ONLY",
+        ("AuditTable", "object"): "KEYS_ONLY",
     }
 
 
@@ -327,7 +331,21 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         if re.search(r":(Put|Update|Delete|BatchWrite|Send)", action)
         and not action.startswith("logs:")
     }
-    assert writing == {json.dumps({"Fn::GetAtt": ["QueriesTable", "Arn"]})}
+    tables = {
+        table
+        for resource in writing
+        for part in listed(json.loads(resource))
+        for table in part.get("Fn::GetAtt", [])[:1]
+    }
+    assert tables == {"QueriesTable", "AuditTable"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_may_change_or_delete_what_is_in_the_audit(resources, function):
+    for statement in statements(resources, function):
+        if "AuditTable" in json.dumps(statement["Resource"]):
+            changing = r":(Update|Delete|BatchWrite|PartiQL)"
+            assert not [a for a in listed(statement["Action"]) if re.search(changing, a)]
 
 
 def test_the_api_is_regional(resources):

@@ -53,6 +53,28 @@ def reseal(kind: str, code: str) -> bool:
     return store.renew(item, _item(kind, _content(item), item.source).sealed)
 
 
+def within(code: str) -> frozenset[str]:
+    """The organisation and everything below it, by the tree of at most a minute ago."""
+    below = _tree(int(time.monotonic() // CACHE_SECONDS))
+    found = {code}
+    waiting = [code]
+    while waiting:
+        # A file may well have made a circle; what was found is not visited again.
+        new = below.get(waiting.pop(), frozenset()) - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def _tree(_period: int) -> dict[str, frozenset[str]]:
+    """Codes of the organisations right below each."""
+    below: dict[str, set[str]] = {}
+    for item in store.every("organisations"):
+        below.setdefault(item.facts.get("parent") or "", set()).add(item.sk)
+    return {parent: frozenset(codes) for parent, codes in below.items()}
+
+
 @lru_cache(maxsize=4096)
 def _cached(kind: str, code: str, _period: int) -> dict[str, Any] | None:
     item = store.get(kind, code)

@@ -25,7 +25,10 @@ def document(language: str) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {"problem": _embedded("problem")},
-            "securitySchemes": {"query": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "query": {"type": "http", "scheme": "bearer"},
+                "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
         },
     }
 

@@ -13,6 +13,7 @@ from infra.local.events import scheduled_event
 from infra.local.functions import Function
 from infra.local.pool import Pool
 from infra.local.resources import Resources
+from infra.local.staff_desk import StaffDesk
 from infra.local.wire import Headers, Request, Response
 
 PREFIX = "/_local/"
@@ -20,7 +21,7 @@ BODY_LIMIT = 64 * 1024
 
 
 class LocalRoutes:
-    """GET info; POST schedules/{function}, drain, chaos."""
+    """GET info, staff-keys; POST schedules/{function}, drain, chaos, staff-tokens."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class LocalRoutes:
         pools: Mapping[str, Pool],
         *,
         chaos: Chaos,
+        desk: StaffDesk,
         info: Callable[[], dict[str, Any]],
         drain: Callable[[float], Awaitable[bool]],
     ) -> None:
@@ -36,6 +38,7 @@ class LocalRoutes:
         self._functions = functions
         self._pools = pools
         self._chaos = chaos
+        self._desk = desk
         self._info = info
         self._drain = drain
 
@@ -46,6 +49,10 @@ class LocalRoutes:
         match request.method, name, rest:
             case "GET", "info", "":
                 return _json(self._info())
+            case "GET", "staff-keys", "":
+                return _json(self._desk.issuer.keys())
+            case "POST", "staff-tokens", "":
+                return await self._hand_out_token(body)
             case "POST", "drain", "":
                 return await self._come_to_rest(parse_qs(request.query))
             case "POST", "chaos", "":
@@ -60,6 +67,12 @@ class LocalRoutes:
         if not wanted.isdigit():
             return _problem(400, "`seconds` is a number")
         return _json({"idle": await self._drain(min(SECONDS, int(wanted)))})
+
+    async def _hand_out_token(self, body: bytes) -> Response:
+        try:
+            return _json({"token": await self._desk.hand_out(body)})
+        except ValueError as error:
+            return _problem(400, str(error))
 
     def _set_chaos(self, body: bytes) -> Response:
         try:

@@ -19,6 +19,7 @@ from infra.local.drain import SECONDS, drain
 from infra.local.engines import ROOT
 from infra.local.functions import API_HANDLER, Function
 from infra.local.gateway import Gateway
+from infra.local.issuer import AUDIENCE, DevelopmentIssuer
 from infra.local.local_routes import LocalRoutes
 from infra.local.options import Options
 from infra.local.pool import Pool
@@ -26,6 +27,7 @@ from infra.local.progress import Progress
 from infra.local.public import Public
 from infra.local.resources import Resources
 from infra.local.server import Server, listen
+from infra.local.staff_desk import StaffDesk
 from infra.local.static_files import StaticFiles
 from infra.packaging import template as packaged_template
 
@@ -99,7 +101,14 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         played = await undo.enter_async_context(
             backends.running(Account(), folder, logs, progress.say)
         )
-        parameters = {"PublicSiteUrl": url, **options.parameters}
+        issuer = DevelopmentIssuer(f"{url}/_local")
+        parameters = {
+            "PublicSiteUrl": url,
+            "StaffIssuer": issuer.issuer,
+            "StaffAudience": AUDIENCE,
+            "StaffKeysUrl": f"{url}/_local/staff-keys",
+            **options.parameters,
+        }
         resources = await asyncio.to_thread(_create, await template, played, parameters)
         progress.say(f"{len(resources.made)} resources of the template are made")
         found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
@@ -123,7 +132,7 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         undo.push_async_callback(dispatcher.close)
         played.on_write.append(dispatcher.ring)
         stack = Stack(url, logs, folder, played, resources, found, pools, dispatcher)
-        server = Server(_public(stack).answer, listener)
+        server = Server(_public(stack, issuer).answer, listener)
         await server.start()
         undo.push_async_callback(server.close)
         progress.say(f"the API answers at {url}")
@@ -132,7 +141,7 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         yield stack
 
 
-def _public(stack: Stack) -> Public:
+def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
     """What answers at the public address."""
     api = routes.read(stack.resources)
     local = LocalRoutes(
@@ -140,6 +149,7 @@ def _public(stack: Stack) -> Public:
         stack.functions,
         stack.pools,
         chaos=stack.dispatcher.chaos,
+        desk=StaffDesk(issuer, stack.resources),
         info=stack.info,
         drain=stack.drain,
     )

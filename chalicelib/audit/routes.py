@@ -1,0 +1,42 @@
+"""HTTP of the audit."""
+
+import re
+from typing import Any
+
+from chalicelib import clock, pages, texts
+from chalicelib.audit import service
+from chalicelib.errors import FieldError, InvalidInputError
+from chalicelib.http import Call, Routes
+
+routes = Routes(__name__)
+
+_KEY = re.compile(r"[\w.:@|/-]{1,200}")
+_FORMS = {"day": re.compile(r"\d{4}-\d\d-\d\d"), "subject": _KEY, "object": _KEY}
+
+
+@routes.get("/v1/staff/audit", access="staff", answer="audit/events")
+def events(call: Call) -> dict[str, Any]:
+    """Events by `subject`, `object` or `day` (today), of the own organisation and those below."""
+    day, subject, thing = (_parameter(call, name) for name in _FORMS)
+    page = pages.asked(call.query, call.language)
+    call.trace.touch(f"audit/{subject or thing or day}", purpose=call.query.get("purpose"))
+    found, after = service.events(
+        day=day or clock.shanghai_day(clock.now()).isoformat(),
+        subject=subject,
+        thing=thing,
+        page=page,
+    )
+    seen = [_shown(event) for event in found if call.scope.detail(event["organisation"])]
+    return pages.answer(seen, after)
+
+
+def _shown(event: dict[str, Any]) -> dict[str, Any]:
+    return {**event, "at": clock.shown(clock.parse(event["at"]))}
+
+
+def _parameter(call: Call, name: str) -> str | None:
+    value = call.query.get(name)
+    if value is not None and not _FORMS[name].fullmatch(value):
+        detail = texts.text("field.invalid", call.language)
+        raise InvalidInputError([FieldError(f"/{name}", "invalid", detail)])
+    return value

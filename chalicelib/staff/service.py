@@ -1,0 +1,49 @@
+"""Sign-in and admission: a good token, a granted route, the undertaking signed, not a leaver."""
+
+from datetime import datetime
+
+from chalicelib import clock
+from chalicelib.errors import ForbiddenError, TokenError, UndertakingRequiredError
+from chalicelib.observability import logger
+from chalicelib.staff import access, store, tokens
+from chalicelib.staff.access import Scope
+from chalicelib.staff.model import Staff
+
+
+def sign_in(authorization: str, at: datetime) -> Staff:
+    """The bearer of the Authorization header's token; TokenError without a good one."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenError("no bearer token", headers={"WWW-Authenticate": "Bearer"})
+    try:
+        return tokens.read(token.strip(), at)
+    except TokenError as error:
+        logger.warning("sign-in refused", reason=error.detail)
+        raise
+
+
+def admit(staff: Staff, method: str, path: str, at: datetime) -> Scope:
+    """How far the route reaches for him; ForbiddenError and the like where it does not at all."""
+    granted = access.grants(method, path, staff.roles)
+    if not granted:
+        raise ForbiddenError("no role of his has the route")
+    standing = store.get(staff.sub)
+    if standing is not None and standing.left_at is not None and _past(standing.left_at, at):
+        raise ForbiddenError("left")
+    if standing is None or standing.undertaking_at is None:
+        raise UndertakingRequiredError
+    return Scope(staff, granted)
+
+
+def undertake(subject: str, at: datetime) -> None:
+    """Puts the signed undertaking of confidentiality (保密承诺书) on record."""
+    store.note(subject, undertaking_at=clock.stored(at))
+
+
+def leave(subject: str, at: datetime) -> None:
+    """From that instant on nobody gets in under this subject, whatever his token says."""
+    store.note(subject, left_at=clock.stored(at))
+
+
+def _past(stored: str, at: datetime) -> bool:
+    return clock.parse(stored) <= at

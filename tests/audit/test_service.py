@@ -1,0 +1,113 @@
+"""The audit: every request of staff, denied ones too, once and for good, without personal data."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from pynamodb.exceptions import PutError
+
+from chalicelib import clock, pages
+from chalicelib.audit import service, store
+
+AUDIT = "/v1/staff/audit"
+AT = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
+
+
+def record(at=AT, subject="A1", thing="claim/1", **more):
+    trace = service.Trace()
+    trace.touch(thing, fields=["phone"], purpose=more.pop("purpose", None))
+    actor = service.Actor(subject, ("agent",), "4401")
+    facts = {"action": "GET /x", "outcome": "done", "status": 200, **more}
+    return service.record(actor, trace=trace, request_id="r", caller="192.0.2.7", at=at, **facts)
+
+
+def page(limit=100, after=None):
+    return pages.Page(limit, after)
+
+
+def found(**by):
+    wanted = {"day": None, "subject": None, "thing": None, "page": page(), **by}
+    return service.events(**wanted)
+
+
+def test_an_event_stands_under_shanghais_day_in_the_order_of_time(aws):
+    event_id = record()
+    (item,) = [item for item in store.of_day("2026-02-01", None, 10) if event_id in item.sk]
+    assert item.pk == f"2026-02-01/{int(event_id[:4], 16) % 16:02d}"
+    assert item.sk == f"2026-01-31T17:30:00.000000Z/{event_id}"
+    facts = json.loads(item.facts)
+    assert facts["event_id"] == event_id
+    assert (facts["subject"], facts["fields"], facts["objects"]) == ("A1", ["phone"], ["claim/1"])
+    assert "192.0.2.7" not in item.facts
+
+
+def test_no_event_overwrites_another(aws):
+    arguments = ("2026-02-02", clock.stored(AT), "00aa", "{}", "A1", None)
+    store.add(*arguments)
+    with pytest.raises(PutError):
+        store.add(*arguments)
+
+
+def test_events_are_found_by_person_thing_and_day_page_by_page(aws):
+    made = [
+        record(datetime(2026, 3, 5, hour, tzinfo=UTC), "finder", f"claim/{hour % 2}")
+        for hour in range(5)
+    ]
+    newest_first = made[::-1]
+    for by in ({"subject": "finder"}, {"day": "2026-03-05"}):
+        first, after = found(**by, page=page(3))
+        rest, end = found(**by, page=page(3, after))
+        assert [event["event_id"] for event in first + rest] == newest_first
+        assert end is None
+    events, _ = found(thing="claim/1")
+    assert {made[1], made[3]} <= {event["event_id"] for event in events}
+
+
+def test_long_numbers_are_taken_out_of_a_purpose():
+    written = "回访 110105 19491231002X，电话 138-0013-8000，赔案 12345"
+    assert service.without_numbers(written) == "回访 ***，电话 ***，赔案 12345"
+    assert service.without_numbers(None) is None
+    assert len(service.without_numbers("续保" * 500)) == 200
+
+
+def test_every_request_of_staff_is_on_record_denied_ones_too(door, staff_token):
+    officer = staff_token(["compliance_officer"], "T9", sub="officer")
+    agent = staff_token(["agent"], "T9", sub="nosy")
+    assert door.get(AUDIT, token=agent, headers={"x-request-id": "denied-1"}).status == 403
+    assert door.get(AUDIT, token=officer, query={"limit": "0"}).status == 400
+    shown = door.get(AUDIT, token=officer, query={"subject": "nosy", "purpose": "检查"}).body
+    (event,) = shown["items"]
+    assert event["outcome"] == "denied"
+    assert (event["action"], event["status"]) == ("GET /v1/staff/audit", 403)
+    assert event["request_id"] == "denied-1"
+    own = door.get(AUDIT, token=officer, query={"subject": "officer"}).body["items"]
+    assert [event["outcome"] for event in own] == ["done", "refused"]
+    assert own[0]["purpose"] == "检查"
+    assert own[0]["objects"] == ["audit/nosy"]
+
+
+def test_another_organisations_events_are_not_shown(door, staff_token):
+    door.get(AUDIT, token=staff_token(["agent"], "T8", sub="far"))
+    near = staff_token(["compliance_officer"], "T9", sub="officer")
+    assert door.get(AUDIT, token=near, query={"subject": "far"}).body["items"] == []
+
+
+@pytest.mark.parametrize(
+    "query", [{"day": "tomorrow"}, {"subject": "?"}, {"cursor": "§"}, {"cursor": "x"}]
+)
+def test_a_broken_parameter_is_named(door, staff_token, query):
+    reply = door.get(AUDIT, token=staff_token(["compliance_officer"], "T9"), query=query)
+    assert reply.status == 400
+    assert reply.body["errors"][0]["pointer"] == f"/{next(iter(query))}"
+
+
+def test_what_cannot_be_recorded_is_not_answered(door, staff_token, monkeypatch):
+    token = staff_token(["compliance_officer"], "T9")
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "CRITICAL")
+
+    def fail(*_):
+        raise ConnectionError
+
+    monkeypatch.setattr(store, "add", fail)
+    reply = door.get(AUDIT, token=token)
+    assert (reply.status, reply.body["code"]) == (500, "internal-error")

@@ -1,0 +1,86 @@
+"""The table of roles and routes: complete, and true of what is served."""
+
+import importlib
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from chalicelib import http, validation
+from chalicelib.staff import access
+
+ROUTES = list(access.routes())
+CONTRACT = {
+    ("GET", "claims"),
+    ("POST", "claims/{claim_no}/events"),
+    ("GET", "objections"),
+    ("POST", "objections/{objection_no}/events"),
+    ("GET", "leads"),
+    ("POST", "leads"),
+    ("POST", "leads/{lead_no}/contacts"),
+    ("POST", "leads/{lead_no}/assignments"),
+    ("POST", "queries"),
+    ("POST", "policies/{policy_no}/contacts"),
+    ("POST", "expiry-lists"),
+    ("GET", "today"),
+    ("POST", "customers/searches"),
+    ("GET", "customers/{customer_id}"),
+    ("GET", "documents"),
+    ("POST", "documents/{key}/downloads"),
+    ("GET", "reports"),
+    ("POST", "reports/{period}/{organisation}/signatures"),
+    ("GET", "privacy-requests"),
+    ("POST", "privacy-requests/{request_no}/events"),
+    ("GET", "audit"),
+    ("POST", "approvals/{approval_id}"),
+    ("PUT", "partners/{code}"),
+    ("GET", "imports"),
+}
+
+
+def test_the_table_keeps_its_schema():
+    schema = validation.load("access.schema")
+    assert list(Draft202012Validator(schema).iter_errors(validation.load("access"))) == []
+
+
+def test_every_route_of_the_contract_is_in_the_table_once():
+    named = [(route["method"], route["path"]) for route in ROUTES]
+    assert len(named) == len(set(named))
+    assert {(method, f"/v1/staff/{path}") for method, path in CONTRACT} <= set(named)
+
+
+def test_what_is_marked_as_served_is_served_and_nothing_else():
+    importlib.import_module("app")
+    registered = {(e.method, e.path) for e in http.ENDPOINTS if e.access == "staff"}
+    assert registered == {(r["method"], r["path"]) for r in ROUTES if r["state"] == "served"}
+
+
+def test_every_staff_route_and_no_other_stands_behind_the_gate():
+    app = importlib.import_module("app").app
+    for path, methods in app.routes.items():
+        for entry in methods.values():
+            gate = entry.authorizer and entry.authorizer.name
+            assert gate == ("authorize_staff" if path.startswith("/v1/staff/") else None)
+
+
+def test_only_known_roles_are_granted_anything():
+    for route in ROUTES:
+        assert route["grants"].keys() <= access.roles()
+    assert access.grants("GET", "/v1/staff/audit", frozenset({"emperor"})) == frozenset()
+
+
+def test_administrators_see_no_personal_data_at_all():
+    for route in ROUTES:
+        if route["personal"]:
+            assert not {"system_admin", "business_admin"} & route["grants"].keys(), route
+
+
+def test_only_the_credit_checker_looks_for_customers_everywhere():
+    for route in ROUTES:
+        if "customers" in route["path"]:
+            everywhere = {role for role, g in route["grants"].items() if g["extent"] == "exact"}
+            assert everywhere == {"credit_checker"}
+
+
+def test_a_route_that_is_not_marked_as_served_cannot_be_registered():
+    with pytest.raises(ValueError, match="not marked as served"):
+        http.Routes(__name__).get("/v1/staff/unheard-of", access="staff")
