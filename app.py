@@ -6,6 +6,7 @@ from chalice import Chalice
 
 from chalicelib import events, http
 from chalicelib.audit.routes import routes as audit_routes
+from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
@@ -16,6 +17,7 @@ app.register_blueprint(queries_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)
+app.register_blueprint(customers_routes)
 
 
 @app.authorizer(name=http.STAFF_GATE.name)
