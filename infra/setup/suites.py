@@ -33,7 +33,17 @@ def suites() -> dict[str, list[str]]:
     }
     for name, paths in places.items():
         if existing := [str(path.relative_to(ROOT)) for path in paths if path.exists()]:
-            found[name] = [*module, "pytest", "-n", "2", "-m", "not soak", *existing]
+            found[name] = [
+                *module,
+                "pytest",
+                "-n",
+                "2",
+                "--dist",
+                "loadgroup",
+                "-m",
+                "not soak",
+                *existing,
+            ]
     return found
 
 

@@ -5,10 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-PLACES = [
-    Path(__file__).parents[2] / ".cache/npm/node_modules/axe-core/axe.min.js",
-    Path(__file__).parents[2] / ".cache/browser/node_modules/axe-core/axe.min.js",
-]
+PLACE = Path(__file__).parents[2] / ".cache/browser/node_modules/axe-core/axe.min.js"
 RUN = """async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const found = await axe.run(document, { runOnly: tags });
@@ -27,11 +24,10 @@ class Axe:
     @classmethod
     def found(cls) -> "Axe":
         """Where `npm ci` with this folder's lock file has put it."""
-        place = next((place for place in PLACES if place.exists()), None)
-        assert place, (
+        assert PLACE.exists(), (
             "the accessibility tests need axe-core: npm ci with tests/browser/package.json"
         )
-        return cls(place.read_text("utf-8"))
+        return cls(PLACE.read_text("utf-8"))
 
     def faults(self, page: Page) -> list[str]:
         """Every fault of the page as it stands."""

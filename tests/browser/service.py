@@ -4,6 +4,7 @@ import copy
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, Route
@@ -160,6 +161,47 @@ ANSWER: dict[str, Any] = {
     ],
 }
 
+_RULES = {
+    path.stem: json.loads(path.read_text("utf-8"))
+    for path in sorted((Path(__file__).parents[2] / "schemas" / "lines").glob("*.json"))
+    if not path.stem.endswith(".schema")
+}
+LINES: dict[str, Any] = {
+    "lines": [
+        {key: rule[key] for key in ("line", "entry", "verification")}
+        | {"name": rule["name"]["zh-CN"]}
+        for rule in _RULES.values()
+        if rule["queryable"]
+    ]
+}
+"""GET /v1/lines as the rules of the lines make it."""
+
+OTHER_NO = "PEAC202644010000000009"
+OTHERS: dict[str, Any] = {
+    "policies": [
+        {
+            "policy_no": POLICY_NO,
+            "line": "motor",
+            "line_name": "机动车辆保险",
+            "product": "新能源汽车商业保险（2021版）",
+            "status": "in_force",
+            "status_name": "有效",
+            "ends_on": "2099-01-14",
+            "handler": {"name": "陈晓岚", "phone": "020-38880000"},
+        },
+        {
+            "policy_no": OTHER_NO,
+            "line": "property",
+            "line_name": "财产保险",
+            "product": "家庭财产综合保险",
+            "status": "in_force",
+            "status_name": "有效",
+            "ends_on": "2098-05-31",
+            "handler": {"name": "何敏", "phone": "020-38881111"},
+        },
+    ]
+}
+
 
 @dataclass
 class Reply:
@@ -183,6 +225,15 @@ def problem(status: int, code: str, errors: list[dict[str, str]] | None = None, 
     return Reply(status, body, {"Content-Type": "application/problem+json", **named})
 
 
+def challenged(prefix: str = "00", algorithm: str = "SHA-256") -> Reply:
+    """A proof of work wanted first (ALTCHA v2); a digit more of the prefix is 16 times the work."""
+    reply = problem(403, "challenge-required")
+    parameters = {"algorithm": algorithm, "nonce": "0011223344556677", "salt": "8899aabbccddeeff"}
+    parameters |= {"cost": 1, "keyLength": 32, "keyPrefix": prefix}
+    reply.body["challenge"] = {"parameters": parameters, "signature": "ab"}
+    return reply
+
+
 def answer(**policy: Any) -> Reply:
     """A verified answer, with fields of its policy replaced."""
     body = copy.deepcopy(ANSWER)
@@ -202,20 +253,39 @@ class Service:
 
     def __init__(self, page: Page) -> None:
         self.asked: list[dict[str, Any]] = []
-        self.replies: dict[str, Reply | None] = {}
+        self.replies: dict[str, Reply | list[Reply] | None] = {
+            "/views": Reply(204, ""),
+            "/v1/policies": Reply(200, {"policies": []}),
+            "/v1/lines": Reply(200, LINES),
+        }
         page.context.route("**/v1/**", self._reply)
 
     def will_say(self, ending: str, reply: Reply | None) -> None:
         """From now on paths with that ending get that reply."""
         self.replies[ending] = reply
 
+    def says_in_turn(self, ending: str, *replies: Reply) -> None:
+        """These one after the other, the last from then on."""
+        self.replies[ending] = list(replies)
+
+    @property
+    def queries(self) -> list[dict[str, Any]]:
+        """What was asked of it with credentials."""
+        return self.to("/v1/queries")
+
+    def to(self, ending: str) -> list[dict[str, Any]]:
+        """What was asked of paths with that ending."""
+        return [asked for asked in self.asked if asked["url"].endswith(ending)]
+
     def _reply(self, route: Route) -> None:
         request = route.request
         self.asked.append(
             {"url": request.url, "body": request.post_data, "headers": request.headers}
         )
-        ending = next(ending for ending in self.replies if request.url.endswith(ending))
+        ending = max((one for one in self.replies if request.url.endswith(one)), key=len)
         reply = self.replies[ending]
+        if isinstance(reply, list):
+            reply = reply.pop(0) if len(reply) > 1 else reply[0]
         if reply is None:
             route.abort("internetdisconnected")
             return

@@ -6,7 +6,18 @@ import pytest
 from playwright.sync_api import expect
 
 from .axe import Axe
-from .service import ID_NO, POLICY_NO, SILENCE, Reply, answer, link, problem
+from .service import (
+    ID_NO,
+    OTHER_NO,
+    OTHERS,
+    POLICY_NO,
+    SILENCE,
+    Reply,
+    answer,
+    challenged,
+    link,
+    problem,
+)
 from .visitor import Visitor
 
 GENUINE = {"genuine": True, "kind": "policy", "issued_on": "2026-01-10", "sha256": "ab" * 32}
@@ -65,9 +76,63 @@ def _verified(**found: object) -> Callable[[Visitor], None]:
     return state
 
 
+def _other_line(visitor: Visitor) -> None:
+    visitor.opens_other_lines("cargo")
+
+
+def _other_slips(visitor: Visitor) -> None:
+    visitor.opens_other_lines("property")
+    visitor.page.click("button[type=submit]")
+    expect(visitor.trouble).to_be_visible()
+
+
+def _without_lines(visitor: Visitor) -> None:
+    visitor.service.will_say("/v1/lines", SILENCE)
+    visitor.opens("query.html?entry=non-motor")
+    expect(visitor.trouble).to_be_visible()
+
+
+def _challenged(visitor: Visitor) -> None:
+    visitor.opens()
+    visitor.service.will_say("/v1/queries", challenged("0000000000"))
+    visitor.types()
+    visitor.page.click("button[type=submit]")
+    expect(visitor.page.locator("#progress")).to_contain_text("安全校验")
+
+
+def _weak(visitor: Visitor) -> None:
+    visitor.sees_weak_answer()
+
+
+def _others(visitor: Visitor) -> None:
+    visitor.service.will_say("/v1/policies", Reply(200, OTHERS))
+    visitor.sees_answer()
+    visitor.service.will_say("/queries", problem(401, "unauthenticated"))
+    visitor.page.locator("[data-section=others] button").click()
+    expect(visitor.page.locator(".others .told")).not_to_be_empty()
+
+
+def _coinsured(visitor: Visitor) -> None:
+    visitor.service.will_say("/v1/policies", Reply(200, OTHERS))
+    lead = {"name": "海川财产保险", "url": "https://lead.example/"}
+    reply = answer()
+    reply.body |= {"policy": None, "claims": [], "lead_insurer": lead}
+    visitor.opens()
+    visitor.asks(reply)
+    expect(visitor.page.locator("#answer h1")).to_be_visible()
+
+
 STATES = {
     "home": _home,
     "form": _form,
+    "other line": _other_line,
+    "other slips": _other_slips,
+    "without lines": _without_lines,
+    "challenged": _challenged,
+    "unsolved": _says(problem(403, "challenge-required")),
+    "weak": _weak,
+    "others": _others,
+    "coinsured": _coinsured,
     "slips": _slips,
     "refused": _says(problem(403, "verification-failed")),
     "limited": _says(problem(429, "too-many-attempts", Retry_After=90)),
@@ -81,7 +146,9 @@ STATES = {
     "forged": _verified(genuine=False),
 }
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-SMALL = """() => [...document.querySelectorAll("a, button, input, summary")]
+SMALL = """() => [
+  ...document.querySelectorAll("a, button, input:not([type=radio]), select, .choice, summary"),
+]
   .filter((one) => one.checkVisibility() && !one.closest("p, li, dd, .skip, .told, .finding"))
   .filter((one) => one.getBoundingClientRect().height < 44)
   .map((one) => one.outerHTML.slice(0, 80))"""
@@ -123,7 +190,7 @@ def test_the_whole_way_goes_with_the_keyboard_alone(visitor: Visitor) -> None:
     keys = visitor.page.keyboard
     visitor.tabs_to("查询车险保单")
     keys.press("Enter")
-    visitor.page.wait_for_url("**/query.html")
+    visitor.page.wait_for_url("**/query.html?entry=motor")
     visitor.waits_for_words()
     visitor.tabs_to("policy_no")
     keys.type("wrong!")
@@ -145,6 +212,38 @@ def test_the_whole_way_goes_with_the_keyboard_alone(visitor: Visitor) -> None:
     visitor.tabs_to("结束查询并清除")
     keys.press("Enter")
     expect(visitor.page.locator("#ask h1")).to_be_focused()
+
+
+def test_a_policy_other_than_motor_opens_with_the_keyboard_alone(visitor: Visitor) -> None:
+    visitor.opens("index.html")
+    visitor.service.will_say("/v1/queries", answer(line="cargo"))
+    visitor.service.will_say("/v1/policies", Reply(200, OTHERS))
+    keys = visitor.page.keyboard
+    visitor.tabs_to("查询非车险保单")
+    keys.press("Enter")
+    visitor.page.wait_for_url("**/query.html?entry=non-motor")
+    visitor.waits_for_words()
+    visitor.tabs_to("line")
+    for _ in range(3):  # the third of the list
+        keys.press("ArrowDown")
+    expect(visitor.page.locator("#line")).to_have_value("cargo")
+    visitor.tabs_to("policy_no")
+    keys.type(POLICY_NO)
+    keys.press("Tab")  # where the policy number is
+    keys.press("Tab")
+    keys.press("ArrowDown")
+    visitor.tabs_to("insured_name")
+    keys.type("周伟")
+    visitor.tabs_to("查询")
+    keys.press("Enter")
+    expect(visitor.page.locator("#answer h1")).to_be_focused()
+    visitor.service.will_say(f"/{OTHER_NO}/queries", answer(policy_no=OTHER_NO))
+    visitor.tabs_to("查看")
+    keys.press("Enter")
+    expect(visitor.page.locator("#answer .number")).to_have_text(OTHER_NO)
+    visitor.tabs_to("返回上一份保单")
+    keys.press("Enter")
+    expect(visitor.page.locator("#answer .number")).to_have_text(POLICY_NO)
 
 
 def test_the_focus_can_always_be_seen(visitor: Visitor) -> None:

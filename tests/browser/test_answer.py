@@ -81,8 +81,7 @@ def test_the_document_opens_through_its_minute_link(visitor: Visitor) -> None:
     with visitor.page.context.expect_page() as opened:
         visitor.page.get_by_role("button", name="打开电子保单").click()
     assert opened.value.url.endswith("mark.svg?signed")
-    asked = visitor.service.asked[-1]
-    assert asked["url"].endswith(f"/v1/policies/{POLICY_NO}/document")
+    (asked,) = visitor.service.to(f"/v1/policies/{POLICY_NO}/document")
     assert asked["headers"]["authorization"] == f"Bearer {TOKEN}"
     expect(visitor.page.locator(".told")).to_contain_text("60 秒内有效")
 

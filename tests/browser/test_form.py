@@ -24,7 +24,7 @@ def test_the_service_gets_what_was_typed_and_the_language(visitor: Visitor) -> N
     visitor.types(typed, "１１０１０５19491231002x")
     visitor.page.click("button[type=submit]")
     expect(visitor.page.locator("#answer h1")).to_be_visible()
-    asked = visitor.service.asked[-1]
+    asked = visitor.service.queries[-1]
     assert json.loads(asked["body"]) == {
         "policy_no": typed.strip(),
         "id_no": "１１０１０５19491231002x",
@@ -56,7 +56,7 @@ def test_empty_fields_are_named_on_top_and_beside_the_field(visitor: Visitor) ->
     expect(visitor.page).to_have_title("有错误：车险承保理赔信息查询 – " + visitor.insurer)
     visitor.trouble.get_by_role("link").nth(1).click()
     expect(visitor.page.locator("#id_no")).to_be_focused()
-    assert visitor.service.asked == []
+    assert visitor.service.queries == []
 
 
 def test_a_mistyped_resident_id_costs_no_attempt(visitor: Visitor) -> None:
@@ -65,7 +65,7 @@ def test_a_mistyped_resident_id_costs_no_attempt(visitor: Visitor) -> None:
     visitor.page.click("button[type=submit]")
     expect(visitor.trouble.get_by_role("link")).to_contain_text("最后一位对不上")
     expect(visitor.page.locator("#id_no")).to_have_value("110105194912310021")
-    assert visitor.service.asked == []
+    assert visitor.service.queries == []
 
 
 def test_what_the_service_finds_wrong_stands_at_its_field(visitor: Visitor) -> None:
@@ -104,7 +104,7 @@ def test_too_many_attempts_count_down_and_then_let_ask_again(visitor: Visitor) -
     visitor.page.clock.run_for(31_000)
     expect(visitor.trouble).to_contain_text("还要等 59 秒")
     visitor.asks(answer())
-    assert len(visitor.service.asked) == 1, "the button asked although the pause is not over"
+    assert len(visitor.service.queries) == 1, "the button asked although the pause is not over"
     visitor.page.clock.run_for(60_000)
     expect(visitor.trouble).to_contain_text("现在可以再次查询了")
     expect(visitor.page.locator("#notice")).to_have_text("现在可以再次查询了。")
@@ -119,7 +119,7 @@ def test_too_many_attempts_count_down_and_then_let_ask_again(visitor: Visitor) -
         (problem(500, "internal-error"), "req-7f3a"),
         (problem(503, "unavailable"), "我们的服务出了问题"),
         (problem(429, "too-many-attempts"), "请过几分钟再试"),
-        (problem(403, "challenge-required"), "尝试次数太多"),
+        (problem(403, "challenge-required"), "安全校验没有完成"),
     ],
 )
 def test_an_outage_is_told_as_ours_and_nothing_typed_is_lost(
@@ -157,4 +157,4 @@ def test_an_impatient_second_press_asks_once(visitor: Visitor) -> None:
     visitor.types()
     visitor.page.evaluate("() => { for (let i = 0; i < 3; i++) document.forms[0].requestSubmit() }")
     expect(visitor.page.locator("#answer h1")).to_be_visible()
-    assert len(visitor.service.asked) == 1
+    assert len(visitor.service.queries) == 1

@@ -15,7 +15,7 @@ TEXTS = {path.stem: json.loads(path.read_text("utf-8")) for path in (WEB / "text
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 COMPUTED = (
     *("field.", "section.", "status.", "status-means.", "line.", "motor_kind.", "channel."),
-    *("stage.", "unit.", "wrong.policy_no.", "wrong.id_no.", "refused.", "verify."),
+    *("stage.", "unit.", "wrong.", "refused.", "verify."),
 )
 """Families of keys that the pages put together from a code."""
 SLOT = re.compile(r"\{\w+\}")
@@ -122,7 +122,7 @@ def test_an_answer_changes_its_language_without_another_query(visitor: Visitor) 
     visitor.page.get_by_role("link", name="English").click()
     expect(shown).to_contain_text("In force")
     expect(shown).to_contain_text("CNY 4,326.58")
-    assert len(visitor.service.asked) == 1
+    assert len(visitor.service.queries) == 1
     chinese = shown.get_by_text("陈晓岚")
     expect(chinese).to_have_attribute("lang", "zh-CN")
 

@@ -30,6 +30,11 @@ class Visitor:
         self.page.fill("#policy_no", policy_no)
         self.page.fill("#id_no", id_no)
 
+    def opens_other_lines(self, line: str) -> None:
+        """Goes to the form of the lines other than motor and chooses one."""
+        self.opens("query.html?entry=non-motor")
+        self.page.select_option("#line", line)
+
     def asks(self, reply: Reply | None) -> None:
         """Types the right pair, presses the button, and the service says that."""
         self.service.will_say("/v1/queries", reply)
@@ -40,6 +45,18 @@ class Visitor:
         """The whole way to an answer."""
         self.opens()
         self.asks(answer(**policy))
+        expect(self.page.locator("#answer h1")).to_be_visible()
+        return self.page.locator("#answer")
+
+    def sees_weak_answer(self) -> Locator:
+        """A cargo policy, opened by its serial number alone."""
+        self.opens_other_lines("cargo")
+        self.page.fill("#policy_no", POLICY_NO)
+        self.page.fill("#serial_no", "YA2026000123")
+        reply = answer(line="cargo", subject={}, payments=[], endorsements=[])
+        reply.body["assurance"] = "weak"
+        self.service.will_say("/v1/queries", reply)
+        self.page.click("button[type=submit]")
         expect(self.page.locator("#answer h1")).to_be_visible()
         return self.page.locator("#answer")
 

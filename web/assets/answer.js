@@ -4,10 +4,15 @@ import { coded } from "./codes.js";
 import { download } from "./document.js";
 import { data, element } from "./element.js";
 import { beginning, daysUntil, ending, time } from "./format.js";
+import { others } from "./others.js";
 import { agreements, channel, covers, endorsements, facts, payments, subject } from "./sections.js";
 import { dial, has, parts, text } from "./texts.js";
+import { watch } from "./views.js";
 
-/** Draws the answer into the container. steps: {leave, end}, what the two ways out do. */
+/**
+ * Draws the answer into the container. steps: {leave, end}, what the two ways out do; first, whether
+ * the form is behind it; more, back to the form to give the ID number; opened, another policy's answer.
+ */
 export function render(container, answer, steps) {
   const open = [...container.querySelectorAll("details")].map((one) => [
     one.dataset.section,
@@ -16,30 +21,35 @@ export function render(container, answer, steps) {
   const back = element(
     "button",
     { type: "button", class: "back", onclick: steps.leave },
-    text("answer.back"),
+    text(steps.first ? "answer.back" : "answer.back-before"),
   );
-  const whole = answer.policy ? policyAnswer(answer) : leadAnswer(answer.lead_insurer);
-  container.replaceChildren(back, ...whole, ways(steps));
+  const whole = answer.policy ? policyAnswer(answer, steps) : leadAnswer(answer, steps);
+  container.replaceChildren(back, ...whole.filter(Boolean), ways(steps));
   for (const [section, was] of open) {
     const again = container.querySelector(`details[data-section="${section}"]`);
     if (again) again.open = was;
   }
+  watch(container, answer);
 }
 
-function policyAnswer(answer) {
+function policyAnswer(answer, steps) {
   const { policy } = answer;
+  // The weak rule holds things back: an empty list of it does not mean that there is nothing.
+  const told = (list) => answer.assurance === "id" || list?.length;
   const record = [
     claims(answer.claims),
     facts(policy),
     covers(policy),
     subject(policy),
-    payments(policy.payments ?? []),
-    endorsements(policy.endorsements ?? []),
+    told(policy.payments) && payments(policy.payments ?? []),
+    told(policy.endorsements) && endorsements(policy.endorsements ?? []),
     channel(policy.channel),
     agreements(policy.special_agreements),
+    others(answer, steps.opened),
   ];
   return [
     verdict(answer),
+    answer.assurance === "weak" && little(steps),
     element(
       "div",
       { class: "answer-columns" },
@@ -47,6 +57,22 @@ function policyAnswer(answer) {
       element("div", { class: "record" }, record),
     ),
   ];
+}
+
+/** Said when a name or serial number alone opened the policy. */
+function little({ more }) {
+  return element("div", { class: "little" }, [
+    element("p", {}, text("answer.weak")),
+    element(
+      "p",
+      {},
+      element(
+        "button",
+        { type: "button", class: "button button-quiet", onclick: more },
+        text("answer.weak-more"),
+      ),
+    ),
+  ]);
 }
 
 function verdict({ policy, data_as_of: asOf }) {
@@ -141,7 +167,8 @@ function ways(steps) {
   ]);
 }
 
-function leadAnswer({ name, url }) {
+function leadAnswer(answer, steps) {
+  const { name, url } = answer.lead_insurer;
   return [
     element("header", { class: "verdict" }, [
       element("h1", { tabindex: -1 }, text("lead.title")),
@@ -153,5 +180,6 @@ function leadAnswer({ name, url }) {
           element("a", { class: "button", href: url }, parts("lead.go", { name: data(name) })),
         ),
     ]),
+    others(answer, steps.opened),
   ];
 }

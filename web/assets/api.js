@@ -13,6 +13,7 @@ export class Problem extends Error {
     this.status = response.status;
     this.code = body.code ?? "";
     this.errors = body.errors ?? [];
+    this.challenge = body.challenge;
     this.requestId = body.request_id ?? response.headers.get("X-Request-Id") ?? "";
     this.retryAfter = seconds(response.headers.get("Retry-After"));
   }
@@ -47,6 +48,7 @@ async function send(method, path, { body, token }) {
   } catch (error) {
     throw new Unreachable(error.message, { cause: error });
   }
+  if (response.status === 204) return null;
   const answer = json(content);
   if (!response.ok || answer === null) throw new Problem(response, answer ?? {});
   return answer;

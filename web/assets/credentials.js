@@ -12,23 +12,29 @@ export const plain = (value) =>
     .replace(/[\s\p{Dash}\p{Cf}]/gu, "")
     .toUpperCase();
 
-/** The slips in the fields, in the order of the form: [{field, key}]. */
-export function slips({ policy_no, id_no }) {
-  return [
-    ["policy_no", policySlip(plain(policy_no))],
-    ["id_no", identitySlip(plain(id_no))],
-  ]
-    .filter(([, slip]) => slip)
-    .map(([field, slip]) => ({ field, key: `wrong.${field}.${slip}` }));
+/**
+ * The slips in the typed fields, in their order: [{field, key}]. Optional fields may be empty. Names
+ * and serial numbers only have to be there: what they may hold, the service knows.
+ */
+export function slips(typed, optional = []) {
+  return Object.entries(typed)
+    .map(([field, value]) => ({ field, slip: slip(field, value.trim(), optional) }))
+    .filter((one) => one.slip)
+    .map((one) => ({ field: one.field, key: `wrong.${one.field}.${one.slip}` }));
+}
+
+function slip(field, value, optional) {
+  if (!value) return optional.includes(field) ? null : "missing";
+  if (field === "policy_no") return policySlip(plain(value));
+  if (field === "id_no") return identitySlip(plain(value));
+  return null;
 }
 
 function policySlip(value) {
-  if (!value) return "missing";
   return /^[A-Z0-9]{1,40}$/.test(value) ? null : "malformed";
 }
 
 function identitySlip(value) {
-  if (!value) return "missing";
   if (!/^[A-Z0-9()]+$/.test(value)) return "malformed";
   return looksLikeResidentId(value) && !checksOut(value) ? "checksum" : null;
 }

@@ -1,31 +1,39 @@
 /*
- * The page that asks and answers.
+ * The page that asks and answers, for motor and for the other lines.
  *
- * The ID number lives in its input and nowhere else; answer and token live in `answer` below. Both go
- * when the page is left, so that Back on a shared computer shows nobody's policy. The policy number,
- * which opens nothing alone, is kept for the tab. The answer has a history entry of its own, so that
- * Back leads to the form with everything typed.
+ * The ID number and the name live in their inputs and nowhere else; answers and tokens live in
+ * `answers` below. All go when the page is left, so that Back on a shared computer shows nobody's
+ * policy. The policy number, which opens nothing alone, is kept for the tab. Each answer has a history
+ * entry of its own, so that Back leads to the answer before it and to the form with everything typed.
  */
 import { render } from "./answer.js";
-import { post } from "./api.js";
+import { carryOn } from "./attribution.js";
 import { slips } from "./credentials.js";
+import { keep, kept } from "./memory.js";
+import { ask } from "./question.js";
+import { Rule } from "./rule.js";
 import { follow, start, text } from "./texts.js";
 import { show as showTrouble, troubleOf, wording } from "./trouble.js";
 
+const SLOW = 6_000; // milliseconds until we say that it takes longer than usual
+
 const find = (selector) => document.querySelector(selector);
-const [asking, answering, form, box, notice] = [
+const [asking, answering, form, box, notice, progress] = [
   "#ask",
   "#answer",
   "form",
   "#trouble",
   "#notice",
+  "#progress",
 ].map(find);
-const button = form.querySelector("button");
-const fields = ["policy_no", "id_no"];
+const button = form.querySelector("button[type=submit]");
+const rule = new Rule(form);
+const unused = rule.motor ? ".for-others" : ".for-motor";
+for (const one of document.querySelectorAll(unused)) one.remove();
 
-let answer = null;
+let answers = [];
 let trouble = null;
-let busy = false;
+let busy = null; // the key of what is being done
 let stopClock = () => {};
 
 form.addEventListener("submit", submit);
@@ -33,41 +41,70 @@ addEventListener("popstate", () => turn());
 addEventListener("pagehide", forget);
 addEventListener("pageshow", (event) => event.persisted && returned());
 follow(redraw);
+follow(offerLines);
 
-form.elements.policy_no.value = stored() ?? "";
+form.elements.policy_no.value = kept("policy_no");
+carryOn();
 if (history.state?.view) {
   history.replaceState(null, "");
   returned();
 }
 await start();
 
+/** The lines and their rules, in the language of the page; without them nothing else is lost. */
+async function offerLines() {
+  try {
+    await rule.load();
+    if (trouble?.lines) settle();
+    if (trouble) describe();
+  } catch (error) {
+    complain({ ...troubleOf(error, []), lines: true });
+  }
+}
+
 async function submit(event) {
   event.preventDefault();
   if (busy) return;
   if (paused()) return box.focus();
-  const typed = Object.fromEntries(new FormData(form));
-  store(typed.policy_no);
+  const typed = read();
+  keep("policy_no", typed.policy_no);
   tell(null);
-  const found = slips(typed);
+  if (trouble?.lines) return offerLines();
+  const found = slips(typed, rule.optional);
   if (found.length) return complain({ kind: "slips", slips: found });
   settle();
-  work(true);
+  work("ask.busy");
   try {
-    answer = await post("/v1/queries", trimmed(typed));
-    history.pushState({ view: "answer" }, "");
-    turn();
+    const { line, ...credentials } = typed;
+    opened(await ask(credentials, { solving: () => work("challenge.busy") }));
   } catch (error) {
-    answer = null;
-    complain(troubleOf(error, fields));
+    answers = [];
+    complain(troubleOf(error, rule.fields));
   } finally {
-    work(false);
+    work(null);
   }
 }
 
-const trimmed = (typed) =>
-  Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value.trim()]));
+/** What was typed into the fields that are asked for now. */
+function read() {
+  return Object.fromEntries(rule.fields.map((name) => [name, form.elements[name].value.trim()]));
+}
 
-const paused = () => trouble?.kind === "limited" && trouble.until > performance.now();
+function paused() {
+  return trouble?.kind === "limited" && trouble.until > performance.now();
+}
+
+/** One more answer, on top of the one that is shown. */
+function opened(answer) {
+  const at = shown() ? history.state.at + 1 : 0;
+  answers = [...answers.slice(0, at), answer];
+  history.pushState({ view: "answer", at }, "");
+  turn();
+}
+
+function shown() {
+  return history.state?.view === "answer" ? (answers[history.state.at] ?? null) : null;
+}
 
 /** Shows the side that the history entry names, and moves the focus to its heading. */
 function turn() {
@@ -78,19 +115,20 @@ function turn() {
 }
 
 function redraw() {
-  const answered = history.state?.view === "answer" && answer !== null;
-  asking.hidden = answered;
-  answering.hidden = !answered;
-  if (answered) render(answering, answer, { leave: () => history.back(), end });
+  const answer = shown();
+  asking.hidden = answer !== null;
+  answering.hidden = answer === null;
+  const steps = { first: history.state?.at === 0, leave: () => history.back(), more, end, opened };
+  if (answer) render(answering, answer, steps);
   else answering.replaceChildren();
   if (trouble) describe();
-  button.textContent = text(busy ? "ask.busy" : "ask.submit");
+  button.textContent = text(busy ?? "ask.submit");
   if (notice.dataset.key) notice.textContent = text(notice.dataset.key);
-  retitle(answered);
+  retitle(answer !== null);
 }
 
 function retitle(answered) {
-  const title = text(answered ? "answer.title" : "ask.title");
+  const title = answered ? text("answer.title") : find("#ask h1").textContent;
   const told = trouble && !answered ? text("page.error-title", { title }) : title;
   document.title = `${told} – ${text("insurer.short")}`;
 }
@@ -103,8 +141,8 @@ function complain(found) {
 
 function describe() {
   stopClock();
-  stopClock = showTrouble(box, trouble, () => tell("limited.over"));
-  for (const field of fields) {
+  stopClock = showTrouble(box, { ...trouble, motor: rule.motor }, () => tell("limited.over"));
+  for (const field of rule.fields) {
     const slip = trouble.slips?.find((one) => one.field === field);
     mark(field, slip && wording(slip));
   }
@@ -114,7 +152,8 @@ function settle() {
   stopClock();
   trouble = null;
   box.hidden = true;
-  for (const field of fields) mark(field, null);
+  for (const field of rule.fields) mark(field, null);
+  retitle(false);
 }
 
 function mark(field, words) {
@@ -126,11 +165,14 @@ function mark(field, words) {
   else input.removeAttribute("aria-invalid");
 }
 
-function work(now) {
-  busy = now;
-  button.toggleAttribute("data-busy", now);
-  button.textContent = text(now ? "ask.busy" : "ask.submit");
-  find("#progress").textContent = now ? text("ask.busy") : "";
+/** Says what is being done, and that it goes on when it takes long; null when it is over. */
+function work(key) {
+  clearTimeout(work.slow);
+  busy = key;
+  button.toggleAttribute("data-busy", key !== null);
+  button.textContent = text(key ?? "ask.submit");
+  progress.textContent = key ? text(key) : "";
+  if (key === "ask.busy") work.slow = setTimeout(() => work("ask.slow"), SLOW);
 }
 
 function tell(key) {
@@ -138,39 +180,33 @@ function tell(key) {
   notice.textContent = key ? text(key) : "";
 }
 
-/** The reader has finished: nothing that was typed or answered stays. */
-function end() {
-  forget();
-  store("");
-  form.reset();
-  tell("ask.cleared");
+/** From an answer that shows little to the form, at the number that shows more. */
+function more() {
+  addEventListener("popstate", () => form.elements.id_no.focus(), { once: true });
   history.back();
 }
 
+/** The reader has finished: nothing that was typed or answered stays. */
+function end() {
+  const steps = history.state.at + 1;
+  forget();
+  keep("policy_no", "");
+  keep("line", "");
+  form.reset();
+  rule.choose();
+  tell("ask.cleared");
+  history.go(-steps);
+}
+
 function forget() {
-  answer = null;
-  form.elements.id_no.value = "";
+  answers = [];
+  for (const name of ["id_no", "insured_name", "serial_no"]) {
+    if (form.elements[name]) form.elements[name].value = "";
+  }
   answering.replaceChildren();
 }
 
 function returned() {
-  notice.dataset.key = "ask.returned";
+  notice.dataset.key = rule.motor ? "ask.returned" : "ask.returned-others";
   if (document.documentElement.dataset.ready !== undefined) turn();
-}
-
-function store(policyNo) {
-  try {
-    if (policyNo) sessionStorage.setItem("policy_no", policyNo);
-    else sessionStorage.removeItem("policy_no");
-  } catch {
-    // Storage may be forbidden; then a reload asks for the policy number again.
-  }
-}
-
-function stored() {
-  try {
-    return sessionStorage.getItem("policy_no");
-  } catch {
-    return null; // see store()
-  }
 }

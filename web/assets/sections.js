@@ -64,19 +64,27 @@ export function covers({ covers: list }) {
 }
 
 /** The subject as the line has it; labels for fields the page does not know come with the answer. */
-export function subject({ subject: values, subject_names: names }) {
-  const shown = Object.entries(values ?? {}).filter(([key]) => !key.endsWith("_name"));
+export function subject({ line, subject: values, subject_names: names }) {
+  const motor = line === "motor";
+  // A name of a coded value stands beside its code; a name that stands alone is a field itself.
+  const shown = Object.entries(values ?? {}).filter(
+    ([key]) => !(key.endsWith("_name") && key.slice(0, -"_name".length) in values),
+  );
   if (!shown.length) return null;
+  const label = (key) =>
+    motor && has(`field.${key}`) ? text(`field.${key}`) : data(names?.[key] ?? key);
   const rows = shown.map(([key, value]) => [
-    has(`field.${key}`) ? text(`field.${key}`) : (names?.[key] ?? key),
-    subjectValue(key, values[`${key}_name`] ?? value),
+    label(key),
+    subjectValue(motor && key, values[`${key}_name`] ?? value),
   ]);
-  return section("subject", values.plate_no && data(values.plate_no), false, pairs(rows));
+  const gist = values.plate_no && data(values.plate_no);
+  return section(motor ? "subject" : "insured-subject", gist, false, pairs(rows));
 }
 
 function subjectValue(key, value) {
-  if (has(`unit.${key}`)) return text(`unit.${key}`, { value });
-  return given(value, key.endsWith("_on") ? date : data);
+  if (key && has(`unit.${key}`)) return text(`unit.${key}`, { value });
+  if (typeof value === "boolean") return text(value ? "answer.yes" : "answer.no");
+  return given(value, /^\d{4}-\d\d-\d\d$/.test(value) ? date : data);
 }
 
 export function payments(list) {

@@ -7,10 +7,12 @@ import { countDown } from "./countdown.js";
 import { element } from "./element.js";
 import { duration } from "./format.js";
 import { parts, text } from "./texts.js";
+import { Unsolved } from "./unsolved.js";
 
 /** The trouble that an error means. What is no answer of the service is a defect of ours: reported. */
 export function troubleOf(error, fields) {
   if (error instanceof Unreachable) return { kind: "outage" };
+  if (error instanceof Unsolved) return { kind: "unsolved" };
   if (!(error instanceof Problem)) {
     reportError(error);
     return { kind: "broken" };
@@ -22,7 +24,8 @@ export function troubleOf(error, fields) {
     if (slips.length) return { kind: "slips", slips };
   }
   if (error.code === "verification-failed") return { kind: "refused" };
-  if (error.status === 429 || error.code === "challenge-required") {
+  if (error.code === "challenge-required") return { kind: "unsolved" };
+  if (error.status === 429) {
     return { kind: "limited", until: performance.now() + error.retryAfter * 1000 };
   }
   return { kind: "broken", requestId: error.requestId };
@@ -47,17 +50,22 @@ const paragraph = (key, values) => element("p", {}, parts(key, values));
 
 const bodies = {
   slips: ({ slips }) => [text("wrong.heading"), element("ul", {}, slips.map(slipItem))],
-  refused: () => [
-    text("refused.heading"),
+  refused: ({ motor }) => [
+    text(motor ? "refused.heading" : "refused.heading-others"),
     paragraph("refused.lede"),
     element(
       "ul",
       {},
-      ["policy", "insured", "two", "fresh"].map((hint) =>
-        element("li", {}, text(`refused.${hint}`)),
+      (motor ? ["policy", "insured", "two", "fresh"] : ["policy", "name", "line", "fresh"]).map(
+        (hint) => element("li", {}, text(`refused.${hint}`)),
       ),
     ),
     paragraph("refused.help"),
+  ],
+  unsolved: () => [
+    text("challenge.unsolved"),
+    paragraph("challenge.unsolved-lede"),
+    paragraph("limited.help"),
   ],
   limited: ({ until }) => [
     text("limited.heading"),

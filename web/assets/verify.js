@@ -1,6 +1,7 @@
 /*
- * Is this document genuine? The QR code brings the document's id in ?d= or ?document=. A copied QR code on a forged
- * page would pass that, so the file itself is compared by its fingerprint, on the reader's device.
+ * Is this document genuine? The QR code brings the document's id in ?d= or ?document=. A copied QR
+ * code on a forged page would pass that, so the file itself is compared by its fingerprint, on the
+ * reader's device.
  */
 import { get, Problem, Unreachable } from "./api.js";
 import { data, element } from "./element.js";
