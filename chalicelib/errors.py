@@ -4,6 +4,7 @@ ChabaoError
 ├── InvalidInputError          400 invalid-input
 ├── TokenError                 401 unauthenticated
 ├── VerificationFailedError    403 verification-failed
+├── ChallengeRequiredError     403 challenge-required
 ├── AssuranceTooLowError       403 assurance-too-low
 ├── ForbiddenError             403 forbidden
 ├── UndertakingRequiredError   403 undertaking-required
@@ -11,11 +12,12 @@ ChabaoError
 ├── DocumentNotReadyError      404 document-not-ready
 ├── TooLargeError              413 too-large
 ├── UnsupportedMediaTypeError  415 unsupported-media-type
+├── TooManyRequestsError       429 too-many-requests
 └── RenderError                    render-failed (never answered, only reported)
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class FieldError(NamedTuple):
@@ -61,6 +63,17 @@ class VerificationFailedError(ChabaoError):
 
     status = 403
     code = "verification-failed"
+
+
+class ChallengeRequiredError(ChabaoError):
+    """When there were failures before: the same again, with the challenge solved."""
+
+    status = 403
+    code = "challenge-required"
+
+    def __init__(self, challenge: dict[str, Any]) -> None:
+        super().__init__()
+        self.challenge = challenge
 
 
 class AssuranceTooLowError(ChabaoError):
@@ -110,6 +123,13 @@ class UnsupportedMediaTypeError(ChabaoError):
 
     status = 415
     code = "unsupported-media-type"
+
+
+class TooManyRequestsError(ChabaoError):
+    """When a caller or a target failed too often; `Retry-After` says how long to wait."""
+
+    status = 429
+    code = "too-many-requests"
 
 
 class RenderError(ChabaoError):

@@ -17,6 +17,7 @@ from chalicelib import clock, observability, texts, tokens, validation
 from chalicelib.audit import service as audit
 from chalicelib.errors import (
     ChabaoError,
+    ChallengeRequiredError,
     FieldError,
     InvalidInputError,
     TokenError,
@@ -249,6 +250,8 @@ def problem(error: ChabaoError, language: str, request_id: str) -> Answer:
     }
     if isinstance(error, InvalidInputError):
         body["errors"] = [broken._asdict() for broken in error.errors]
+    if isinstance(error, ChallengeRequiredError):
+        body["challenge"] = error.challenge
     return Answer(error.status, body, {"Content-Type": "application/problem+json", **error.headers})
 
 

@@ -17,6 +17,7 @@ DOORS = {
     "botocore": {"chalicelib/aws.py", "store.py"},
     "weasyprint": {"chalicelib/documents/pdf.py"},
     "python_calamine": {"chalicelib/imports/tables.py"},
+    "altcha": {"chalicelib/limits/challenges.py"},
     "cryptography": {
         "chalicelib/keys.py",
         "chalicelib/ledger/signing.py",

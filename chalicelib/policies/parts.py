@@ -82,6 +82,27 @@ def take_endorsements(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) 
     )
 
 
+def reseal(policy_no: str, sort_key: str) -> bool:
+    """Seals a part anew if an old KMS key sealed it; whether there was anything to do.
+
+    A writer who comes first has sealed it anew himself.
+    """
+    key = (policy_no, sort_key)
+    item = store.parts([key]).get(key)
+    sealed: bytes | None = item.sealed if item else None
+    if item is None or sealed is None or sealing.is_current("policies", sealed):
+        return False
+    hidden = sealing.unseal("policies", "/".join(key), sealed)
+    renewed = store.PartItem(
+        *key,
+        facts=item.facts,
+        sealed=sealing.seal("policies", "/".join(key), hidden),
+        source=item.source,
+        imported_at=item.imported_at,
+    )
+    return store.write_parts([(renewed, item)])
+
+
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:
     keys = [(identifiers.policy_no(row.policy_no), f"{PREFIX}{row.key}") for row in rows]
     for _ in range(ROUNDS):

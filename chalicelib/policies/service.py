@@ -104,6 +104,8 @@ def reseal(key: str, sort_key: str) -> bool:
 
     Whoever writes at the same time wins: the item is looked at again on the next pass.
     """
+    if sort_key.startswith(parts.PREFIX) and sort_key != store.CURRENT:
+        return parts.reseal(key, sort_key)
     item = store.get(key, sort_key)
     if item is None or (
         sealing.is_current("policies", item.sealed)

@@ -42,10 +42,14 @@ def policies(call: Call) -> dict[str, Any]:
 @routes.post("/v1/policies/{policy_no}/queries", access="query", body=None, answer="queries/answer")
 def open_own(call: Call) -> dict[str, Any]:
     """Opens another of the bearer's own policies without typing again."""
-    return service.open_own(call.bearer(), call.path["policy_no"], call.language, clock.now())
+    return service.open_own(call.bearer(), call.path["policy_no"], _asker(call), clock.now())
 
 
 @routes.post("/v1/queries", access="public", body="queries/request", answer="queries/answer")
 def verify(call: Call) -> dict[str, Any]:
     """Verifies and answers: policy, claims, and a token for what follows."""
-    return service.verify(call.body, call.language, clock.now())
+    return service.verify(call.body, _asker(call), clock.now())
+
+
+def _asker(call: Call) -> service.Asker:
+    return service.Asker(call.caller, call.language)

@@ -1,48 +1,88 @@
 """The verified query: three round trips, one answer for every failure, every attempt on record."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import clock, tokens
 from chalicelib.claims import service as claims
 from chalicelib.errors import AssuranceTooLowError, NotFoundError, VerificationFailedError
+from chalicelib.limits import service as limits
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.queries import answers, matching, rules, store
 from chalicelib.tokens import QueryToken
 
+ROUNDS = 3
+"""How often an attempt is decided anew when other attempts at its target come first."""
 OWN_POLICIES = 100
 """How many of a person's policies are listed, those that end last first."""
 
 
-def verify(request: dict[str, str], language: str, at: datetime) -> dict[str, Any]:
-    """The answer to `POST /v1/queries` (contract); VerificationFailedError whatever did not fit."""
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, as far as limits and statistics need it."""
+
+    address: str
+    """The caller's, which is only ever hashed."""
+    language: str
+    channel: str = "online"
+    """`online`, `hotline` or `counter` (Q8)."""
+    partner: str | None = None
+    """The partner whose link led here, by code."""
+
+
+class Match(NamedTuple):
+    """What a request led to: the policy if there is one, the assurance if it opens."""
+
+    record: Record | None
+    assurance: str | None
+
+
+def verify(request: dict[str, str], asker: Asker, at: datetime) -> dict[str, Any]:
+    """The answer to `POST /v1/queries` (contract); VerificationFailedError whatever did not fit.
+
+    ChallengeRequiredError and TooManyRequestsError come without looking at what was typed.
+    """
+    keys = limits.targets(asker.address, request["policy_no"], request.get("id_no"))
     query_id = _query_id(at)
+    for _ in range(ROUNDS):
+        standing = limits.look(keys, request.get("challenge"), at)
+        if standing.locked_seconds():
+            store.record(query_id, at, _facts("locked", Match(None, None), asker))
+            logger.info("query refused", reason="locked")
+            raise limits.refuse(standing)
+        match = find(request, at)
+        outcome = "verified" if match.assurance else "failed"
+        if standing.challenged:
+            # The same work is done, but nothing of it counts: right and wrong are told alike.
+            outcome, match = "challenged", Match(None, None)
+        event = store.event(query_id, at, _facts(outcome, match, asker))
+        if limits.settle(standing, failed=outcome != "verified", also=event):
+            break
+    else:
+        logger.info("query refused", reason="overtaken")
+        raise limits.refuse(standing)
+    if standing.challenged:
+        logger.info("query refused", reason="challenged")
+        raise limits.challenge(standing)
+    if match.record is None or match.assurance is None:
+        logger.info("query failed")
+        raise VerificationFailedError
+    return _answer(match.record, query_id, match.assurance, asker.language, at)
+
+
+def find(request: dict[str, str], at: datetime) -> Match:
+    """Compares what was typed with the policy; the same work whether or not there is one."""
     given = matching.typed(request)
     record = policies.find(request["policy_no"])
     # An unknown number is compared like a known one, so that both take their time.
-    target = record or matching.Nobody()
-    assurance = matching.assurance(target, given)
-    opened = record is not None and assurance is not None and rules.answerable(record, at)
-    store.record(
-        clock.stored(at),
-        query_id,
-        {
-            "outcome": "verified" if opened else "failed",
-            "assurance": assurance if opened else None,
-            "line": record.line if record else None,
-            "organisation": record.organisation if record else None,
-            "channel": "online",
-            "partner": None,
-            "language": language,
-        },
-    )
-    if record is None or assurance is None or not opened:
-        logger.info("query failed")
-        raise VerificationFailedError
-    return _answer(record, query_id, assurance, language, at)
+    assurance = matching.assurance(record or matching.Nobody(), given)
+    if record is None or not rules.answerable(record, at):
+        return Match(record, None)
+    return Match(record, assurance)
 
 
 def own(token: QueryToken, language: str, at: datetime) -> list[dict[str, Any]]:
@@ -54,34 +94,22 @@ def own(token: QueryToken, language: str, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def open_own(token: QueryToken, policy_no: str, language: str, at: datetime) -> dict[str, Any]:
+def open_own(token: QueryToken, policy_no: str, asker: Asker, at: datetime) -> dict[str, Any]:
     """What a query of another policy of the bearer answers; NotFoundError if it is not his."""
     person = _person(token)
     record = policies.find(policy_no)
     if record is None or record.person != person or not rules.answerable(record, at):
         raise NotFoundError
     query_id = _query_id(at)
-    store.record(
-        clock.stored(at),
-        query_id,
-        {
-            "outcome": "verified",
-            "assurance": "id",
-            "line": record.line,
-            "organisation": record.organisation,
-            "channel": "online",
-            "partner": None,
-            "language": language,
-        },
-    )
-    return _answer(record, query_id, "id", language, at)
+    store.record(query_id, at, _facts("verified", Match(record, "id"), asker))
+    return _answer(record, query_id, "id", asker.language, at)
 
 
 def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
     """Notes once that a section of the answer was opened; NotFoundError for another's query."""
     if not secrets.compare_digest(token.query_id.encode(), query_id.encode()):
         raise NotFoundError
-    store.record_view(clock.stored(at), token.query_id, section)
+    store.record_view(token.query_id, at, section)
 
 
 def _answer(
@@ -106,6 +134,19 @@ def _answer(
         **answer,
         "policy": answers.policy(found, record, assurance, language),
         "claims": claims.shown(stops, found.get("motor_kind"), assurance, language, at),
+    }
+
+
+def _facts(outcome: str, match: Match, asker: Asker) -> dict[str, str | None]:
+    """What the statistics know of an attempt; nothing personal."""
+    return {
+        "outcome": outcome,
+        "assurance": match.assurance,
+        "line": match.record.line if match.record else None,
+        "organisation": match.record.organisation if match.record else None,
+        "channel": asker.channel,
+        "partner": asker.partner,
+        "language": asker.language,
     }
 
 

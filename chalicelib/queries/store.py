@@ -5,13 +5,15 @@ every section that was opened, a query and its views in one partition: whoever r
 its partitions whole (`day`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
+from chalicelib import clock
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 SHARDS = 16
@@ -30,14 +32,21 @@ class EventItem(Model):
     facts = CompactJSONAttribute()
 
 
-def record(at: str, query_id: str, facts: dict[str, str | None]) -> None:
-    """Writes an attempt at the instant `at` (storage form) under the day of its query."""
-    EventItem(_partition(query_id), f"attempt/{at}/{query_id}", facts=facts).save()
+def event(query_id: str, at: datetime, facts: dict[str, str | None]) -> Callable[[Any], None]:
+    """What writes an attempt in somebody else's transaction."""
+    item = _attempt(query_id, at, facts)
+    return lambda transaction: transaction.save(item)
 
 
-def record_view(at: str, query_id: str, section: str) -> bool:
+def record(query_id: str, at: datetime, facts: dict[str, str | None]) -> None:
+    """Writes an attempt under the day of its query."""
+    _attempt(query_id, at, facts).save()
+
+
+def record_view(query_id: str, at: datetime, section: str) -> bool:
     """Writes that a section was opened, once; False if it is on record already."""
-    item = EventItem(_partition(query_id), f"view/{query_id}/{section}", facts={"at": at})
+    facts = {"at": clock.stored(at)}
+    item = EventItem(_partition(query_id), f"view/{query_id}/{section}", facts=facts)
     try:
         item.save(condition=EventItem.pk.does_not_exist())
     except PutError as error:
@@ -52,6 +61,11 @@ def day(day: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for shard in range(SHARDS):
         for item in EventItem.query(f"{day}/{shard:02d}", consistent_read=True):
             yield item.sk, item.facts
+
+
+def _attempt(query_id: str, at: datetime, facts: dict[str, str | None]) -> EventItem:
+    key = f"attempt/{clock.stored(at)}/{query_id}"
+    return EventItem(_partition(query_id), key, facts=facts)
 
 
 def _partition(query_id: str) -> str:

@@ -15,6 +15,7 @@ from chalicelib.errors import (
 from chalicelib.policies import parts
 from chalicelib.queries import service, store
 from tests.policies.rows import number, policy, take
+from tests.queries.visitors import visitor
 
 AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
 ID_NO = "11010519491231002X"
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def ask(at: datetime = AT, **request: Any) -> dict[str, Any]:
     """The answer in English, valid by its schema."""
-    answer = service.verify(request, "en", at)
+    answer = service.verify(request, visitor(), at)
     validation.validate("queries/answer", answer)
     return answer
 
@@ -219,14 +220,14 @@ def test_a_person_sees_and_opens_his_own_policies_and_nobody_elses() -> None:
     validation.validate("queries/policies", {"policies": listed})
     assert [found["policy_no"] for found in listed] == [two, one]
     assert listed[0]["line_name"] == "Cargo"
-    opened = service.open_own(token, two, "en", AT)
+    opened = service.open_own(token, two, visitor(), AT)
     validation.validate("queries/answer", opened)
     assert opened["assurance"] == "id"
     assert opened["policy"]["policy_no"] == two
     assert opened["query_id"] != token.query_id
     for other in (foreign, old, number()):
         with pytest.raises(NotFoundError):
-            service.open_own(token, other, "en", AT)
+            service.open_own(token, other, visitor(), AT)
 
 
 def test_the_weak_rule_lists_no_other_policies() -> None:
@@ -236,7 +237,7 @@ def test_the_weak_rule_lists_no_other_policies() -> None:
     with pytest.raises(AssuranceTooLowError):
         service.own(token, "en", AT)
     with pytest.raises(AssuranceTooLowError):
-        service.open_own(token, name, "en", AT)
+        service.open_own(token, name, visitor(), AT)
 
 
 def test_a_section_that_was_opened_counts_once_under_the_day_of_its_query() -> None:

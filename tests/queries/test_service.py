@@ -9,6 +9,7 @@ from chalicelib import clock, tokens
 from chalicelib.errors import TokenError, VerificationFailedError
 from chalicelib.queries import service, store
 from tests.policies.rows import number, policy, take
+from tests.queries.visitors import visitor
 
 AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
 ID_NO = "11010519491231002X"
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def ask(**request: Any) -> dict[str, Any]:
     """The answer in Chinese."""
-    return service.verify(request, "zh-CN", AT)
+    return service.verify(request, visitor("zh-CN"), AT)
 
 
 def test_the_right_pair_opens_a_motor_policy_masked() -> None:
