@@ -13,11 +13,13 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, keys, sealing, settings, tokens
+from chalicelib.policies import parts
 from chalicelib.policies import service as policies
 from chalicelib.policies import store
 from chalicelib.queries import service as queries
 from infra import keys as operation
 from tests.policies.rows import number, policy, take
+from tests.queries.visitors import visitor
 
 ID_NO = "11010519491231002X"
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -45,7 +47,7 @@ def later(monkeypatch: pytest.MonkeyPatch, span: timedelta = operation.ANNOUNCED
 
 def asked(policy_no: str) -> str:
     """The assurance of a query of the policy."""
-    answer = queries.verify({"policy_no": policy_no, "id_no": ID_NO}, "en", AT)
+    answer = queries.verify({"policy_no": policy_no, "id_no": ID_NO}, visitor(), AT)
     return str(answer["assurance"])
 
 
@@ -157,6 +159,8 @@ def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(
 ) -> None:
     name = number()
     take(policy(name))
+    agreed = {"policy_no": name, "endorsement_no": "E1", "kind": "k", "effective_on": "2026-05-01"}
+    parts.take_endorsements([({**agreed, "summary": "减保"}, "e#1")], AT)
     previous = settings.get("DATA_KEY_ID")
     fresh = clients.client("kms").create_key()["KeyMetadata"]["Arn"]
     monkeypatch.setenv("DATA_KEY_ID", fresh)
@@ -170,6 +174,9 @@ def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(
     monkeypatch.delenv("PREVIOUS_DATA_KEY_ID")
     sealing._opening.cache_clear()
     assert policies.version(name, 1)["insured_id_no"] == ID_NO
+    found = policies.find(name)
+    assert found is not None
+    assert [part.open()["summary"] for part in found.parts("endorsement")] == ["减保"]
     sealing._sealing_keys.clear()
 
 
