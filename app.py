@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice import Chalice
+from chalice import Chalice, Cron
 
 from chalicelib import events, http
 from chalicelib.audit.routes import routes as audit_routes
@@ -48,3 +48,10 @@ def import_rows(event: Any) -> dict[str, Any]:
 def render_document(event: Any) -> dict[str, Any]:
     """Policy versions wait for their documents."""
     return events.render_document(event.to_dict(), event.context)
+
+
+# 16:20 UTC is 00:20 in Shanghai: the day before is over, and its last requests are on record.
+@app.schedule(Cron(20, 16, "*", "*", "?", "*"), name="seal_ledger")
+def seal_ledger(event: Any) -> dict[str, Any]:
+    """A day of the registers is over."""
+    return events.seal_ledger(event.to_dict(), event.context)

@@ -42,11 +42,19 @@ def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
 
 
-def _whole(function: str, context: Any, handle: Callable[[], None]) -> None:
+def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The schedule's moment: Shanghai's day before it is sealed."""
+    from chalicelib.ledger import service
+
+    at = clock.parse(event["time"])
+    return _whole("seal_ledger", context, lambda: service.seal_day_before(at))
+
+
+def _whole[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event; a failure is logged by us and told to Lambda, which tries again."""
     observability.begin(function, context.aws_request_id)
     try:
-        handle()
+        return handle()
     # Lambda writes the message of whatever comes through, and messages carry values.
     except Exception:  # noqa: BLE001 - see above; it is logged and tried again
         logger.exception("event failed")

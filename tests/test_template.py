@@ -19,6 +19,7 @@ FUNCTIONS = {
     "ImportFile": "import_file",
     "ImportRows": "import_rows",
     "RenderDocument": "render_document",
+    "SealLedger": "seal_ledger",
 }
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
@@ -111,6 +112,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "ImportFile": "app.import_file",
         "ImportRows": "app.import_rows",
         "RenderDocument": "app.render_document",
+        "SealLedger": "app.seal_ledger",
     }
 
 
@@ -254,8 +256,9 @@ def test_a_dropped_file_reaches_its_function_or_the_dead_letters(resources):
 
 def test_keys_rotate_and_whoever_reads_storage_cannot_open_sealed_values(resources):
     keys = of_type(resources, "AWS::KMS::Key")
-    assert keys.keys() == {"DataKey", "StorageKey"}
-    assert all(key["EnableKeyRotation"] for key in keys.values())
+    assert keys.keys() == {"DataKey", "SigningKey", "StorageKey"}
+    # KMS turns over no key pairs: whoever verifies needs the public key of then.
+    assert all(keys[name]["EnableKeyRotation"] for name in ("DataKey", "StorageKey"))
     assert [s["Sid"] for s in keys["DataKey"]["KeyPolicy"]["Statement"]] == [
         "TheAccountAdministersItsKey"
     ]
@@ -314,9 +317,27 @@ def test_a_function_writes_to_its_own_log_that_ends_after_six_months(resources, 
 def test_sealed_values_open_only_with_the_context_of_their_table(resources):
     for function in FUNCTIONS:
         for statement in statements(resources, function):
-            if any(action.startswith("kms:") for action in listed(statement["Action"])):
+            if {"kms:Decrypt", "kms:GenerateDataKey"} & set(listed(statement["Action"])):
                 assert statement["Resource"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
                 assert statement["Condition"]["Null"] == {"kms:EncryptionContext:table": "false"}
+
+
+def test_registers_are_only_added_to_and_digests_only_signed_by_the_function_that_seals(resources):
+    for function in FUNCTIONS:
+        for statement in statements(resources, function):
+            allowed = set(listed(statement["Action"]))
+            if {"Fn::GetAtt": ["AuditTable", "Arn"]} in listed(statement["Resource"]):
+                changing = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate"}
+                assert not {f"dynamodb:{action}" for action in changing} & allowed, function
+            if "kms:Sign" in allowed:
+                assert function == "SealLedger"
+            assert not any("BypassGovernance" in action for action in allowed)
+
+
+def test_scheduled_functions_say_when(resources):
+    (event,) = resources["SealLedger"]["Properties"]["Events"].values()
+    assert event["Type"] == "Schedule"
+    assert event["Properties"]["Schedule"] == "cron(20 16 * * ? *)"
 
 
 def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
