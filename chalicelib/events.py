@@ -7,6 +7,9 @@ from typing import Any
 from chalicelib import clock, observability
 from chalicelib.observability import logger
 
+RETRY_SECONDS = 5
+"""The first of growing pauses before a range that failed is tried again."""
+
 
 class InvocationError(Exception):
     """What Lambda may know of a failure, which it logs whole: the function's name, no value."""
@@ -16,18 +19,36 @@ def import_file(event: dict[str, Any], context: Any) -> None:
     """EventBridge's "Object Created" of the incoming bucket."""
     from chalicelib.imports import service, store
 
+    if "object" not in event.get("detail", {}) or event["detail"]["object"]["key"].endswith("/"):
+        # Storage tests its notifications, and consoles make "folders": neither is a file.
+        logger.info("event without a file ignored")
+        return
     found = event["detail"]["object"]
     file = store.File(event["detail"]["bucket"]["name"], found["key"], found.get("version-id"))
-    _whole("import_file", context, lambda: service.begin(file, clock.now()))
+    # The event's own time, so that an event delivered again means the same moment.
+    at = clock.parse(event["time"]) if "time" in event else clock.now()
+    _whole("import_file", context, lambda: service.begin(file, at))
 
 
 def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS: ranges of files."""
-    from chalicelib.imports import service
+    from chalicelib.imports import service, store
 
-    return _each_record(
-        "import_rows", event, context, lambda body: service.work(body["import_id"], body["range"])
+    def remaining() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
+    answer = _each_record(
+        "import_rows",
+        event,
+        context,
+        lambda body: service.work(body["import_id"], body["range"], remaining),
     )
+    failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+    for record in event["Records"]:
+        if record["messageId"] in failed:
+            tried = int(record["attributes"]["ApproximateReceiveCount"])
+            store.postpone(record["receiptHandle"], RETRY_SECONDS * 2**tried)
+    return answer
 
 
 def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute
 from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib import settings
 
@@ -47,3 +48,12 @@ def connection() -> Connection:
         read_timeout_seconds=TableMeta.read_timeout_seconds,
         max_retry_attempts=TableMeta.max_retry_attempts,
     )
+
+
+_OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
+
+def overtaken(error: TransactWriteError) -> bool:
+    """Whether a transaction failed because another writer came first: read again, decide anew."""
+    codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
+    return bool(codes & _OVERTAKEN) or error.cause_response_code == "TransactionInProgressException"

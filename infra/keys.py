@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import aws, clock, keys, settings
+from chalicelib.contacts import service as contacts
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 
@@ -24,6 +25,7 @@ PAGE = 200
 RESEALED: dict[str, Callable[[str, str], bool]] = {
     "POLICIES_TABLE": policies.reseal,
     "ORGANISATIONS_TABLE": organisations.reseal,
+    "CONTACTS_TABLE": contacts.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, identifiers, sealing
+from chalicelib import clock, identifiers, sealing, settings
 from chalicelib.documents import dated, store
 from chalicelib.errors import (
     AssuranceTooLowError,
@@ -26,6 +26,11 @@ RETRY_SECONDS = {"pending": 5, "failed": 3600}
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{24}")
+
+
+def on_import() -> bool:
+    """Whether the deployment makes documents as policies come in, or when one is asked for."""
+    return settings.get("RENDER") == "on_import"
 
 
 def request(versions: Iterable[tuple[str, int]]) -> None:
@@ -76,7 +81,10 @@ def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
     if record is None or not (same or (token.person and record.person == token.person)):
         raise NotFoundError
     policy = record.open()
-    return link(policy["policy_no"], policy.get("document"), at)
+    document = policy.get("document")
+    if not on_import() and (document is None or document["status"] == "pending"):
+        request([(policy["policy_no"], policy["version"])])
+    return link(policy["policy_no"], document, at)
 
 
 def link(policy_no: str, document: Document | None, at: datetime) -> dict[str, Any]:

@@ -6,8 +6,9 @@ A cell is text (CSV, JSON Lines) or what a spreadsheet stores: int, float, bool 
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from chalicelib import clock, codes, identifiers
@@ -21,6 +22,8 @@ class CellError(ValueError):
 
 _DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
 _EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d{2}", re.IGNORECASE)
+_PLAIN_AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d)(\d)?)?")
+_EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _FORMULA_LEAD = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 _TRUE = {"是", "true", "1", "y", "yes"}
 _FALSE = {"否", "false", "0", "n", "no"}
@@ -33,15 +36,50 @@ def is_empty(cell: Cell | None) -> bool:
 
 def read(cell: Cell, rule: dict[str, Any]) -> Any:
     """The typed value of a cell by its column's rule (`x-kind` …); CellError says what is wrong."""
-    value = _READERS[rule["x-kind"]](cell, rule)
-    pattern = rule.get("pattern")
-    if pattern and isinstance(value, str) and not re.search(pattern, value):
-        raise CellError("pattern")
-    return value
+    return reader(rule)(cell)
+
+
+def reader(rule: dict[str, Any]) -> Callable[[Cell], Any]:
+    """What reads the cells of one column, made once per file.
+
+    Columns with few different values (codes, dates, amounts) remember what they have read; columns
+    of personal data never do.
+    """
+    kind = rule["x-kind"]
+    read_kind = _READERS[kind]
+    pattern = re.compile(rule["pattern"]) if "pattern" in rule and kind != "date" else None
+
+    def one(cell: Cell) -> Any:
+        if type(cell) is str and cell[:1] in ("=", "#"):
+            _refuse_damage(cell, kind)
+        value = read_kind(cell, rule)
+        if pattern is not None and type(value) is str and not pattern.search(value):
+            raise CellError("pattern")
+        return value
+
+    if kind in _REPETITIVE and not rule.get("x-sealed"):
+        # typed: 1, 1.0 and True are different cells.
+        return lru_cache(maxsize=4096, typed=True)(one)
+    return one
+
+
+def is_formula(cell: Cell) -> bool:
+    """A formula that was saved as text; in a text column it is kept and warned about."""
+    return type(cell) is str and cell[:1] == "="
+
+
+def _refuse_damage(cell: str, kind: str) -> None:
+    if cell.strip().upper() in _EXCEL_ERRORS:
+        raise CellError("excel-error")
+    if cell[0] == "=" and kind != "text":
+        raise CellError("excel-formula")
 
 
 def _text(cell: Cell, rule: dict[str, Any]) -> str:
-    text = unicodedata.normalize("NFC", _written(cell)).strip()
+    text = cell if type(cell) is str and cell[:1] != "'" else _written(cell)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = text.strip()
     if "\x00" in text:
         raise CellError("control-character")
     if len(text) > rule.get("maxLength", 200):
@@ -94,7 +132,7 @@ def _date(cell: Cell, rule: dict[str, Any]) -> str:
         raise CellError("no-date")
     year, month, day = (int(part) for part in match.groups() if part is not None)
     try:
-        return datetime(year, month, day, tzinfo=clock.SHANGHAI).date().isoformat()
+        return date(year, month, day).isoformat()
     except ValueError as error:
         raise CellError("no-date") from error
 
@@ -112,6 +150,9 @@ def _instant(cell: Cell, rule: dict[str, Any]) -> str:
 
 def _money(cell: Cell, rule: dict[str, Any]) -> int:
     """Fen from yuan; more than two decimals are no amount of money."""
+    if type(cell) is str and (plain := _PLAIN_AMOUNT.fullmatch(cell)):
+        whole, tenth, hundredth = plain.groups()
+        return int(whole) * 100 + int(tenth or 0) * 10 + int(hundredth or 0)
     text = unicodedata.normalize("NFKC", _written(cell)).strip().lstrip("¥").removesuffix("元")
     try:
         yuan = Decimal(text.replace(",", "").strip())
@@ -157,7 +198,7 @@ def _covers(cell: Cell, _rule: dict[str, Any]) -> list[dict[str, Any]]:
         if not item.strip():
             continue
         parts = [part.strip() for part in item.split("|")]
-        if len(parts) > 4 or not parts[0]:
+        if len(parts) > 4 or not parts[0] or len(parts[0]) > 200 or len(parts[-1]) > 200:
             raise CellError("no-cover-list")
         name, sum_insured, premium, deductible = [*parts, "", "", ""][:4]
         found.append(
@@ -168,8 +209,12 @@ def _covers(cell: Cell, _rule: dict[str, Any]) -> list[dict[str, Any]]:
                 "deductible": deductible or None,
             }
         )
+    if len(found) > 200:
+        raise CellError("too-long")
     return found
 
+
+_REPETITIVE = frozenset({"code", "list", "date", "money", "integer", "boolean", "covers"})
 
 _READERS: dict[str, Callable[[Cell, dict[str, Any]], Any]] = {
     "text": _text,

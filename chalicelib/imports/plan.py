@@ -15,8 +15,11 @@ from chalicelib.imports.tables import DELIMITERS, NoTableError
 RANGE_BYTES = 512 * 1024
 """One range is a few seconds of work: what a killed worker has to do again."""
 
-LINE_BYTES = 16 * 1024 * 1024
+LINE_BYTES = 4 * 1024 * 1024
 """A longer line is no row of a table."""
+
+QUOTED_BYTES = 4 * 1024 * 1024
+"""A quote that stays open longer was never closed: it would swallow the rest of the file."""
 
 _BEFORE_A_QUOTED_CELL = frozenset(DELIMITERS.encode())
 _QUOTE = ord('"')
@@ -36,6 +39,7 @@ class Plan:
 
     sha256: str
     size: int = 0
+    lines: int = 0
     encoding: str = "utf-8"
     ranges: list[Range] = field(default_factory=list)
 
@@ -55,17 +59,23 @@ def make(chunks: Iterable[bytes], *, quoted: bool, range_bytes: int = RANGE_BYTE
     start, size, line = 0, 0, 1
     start_line = 1
     inside = False
+    opened, opened_line = 0, 1
     for piece in _lines(seen.watch(chunks)):
         size += len(piece)
         line += 1
         if quoted and (inside or _QUOTE in piece):
+            before = inside
             inside = _inside_after(piece, inside=inside)
+            if inside and not before:
+                opened, opened_line = size, line - 1
+            if inside and size - opened > QUOTED_BYTES:
+                raise NoTableError("quote-not-closed", opened_line)
         if not inside and size - start >= range_bytes:
             ranges.append(Range(start, size, start_line))
             start, start_line = size, line
     if size > start:
         ranges.append(Range(start, size, start_line))
-    return Plan(seen.sha256(), size, seen.encoding(), ranges)
+    return Plan(seen.sha256(), size, line - 1, seen.encoding(), ranges)
 
 
 class _Seen:

@@ -1,19 +1,24 @@
-"""Rows: cells become a valid object of the kind's schema, or reasons; oddities only warn (I6)."""
+"""Rows: cells become a valid object of the kind's schema, or reasons; oddities only warn (I6).
 
+Everything that a schema of `imports/` demands is enforced while cells are read, so that no second
+validation is needed for each row; tests hold reader and schema together.
+"""
+
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from chalicelib import identifiers, validation
-from chalicelib.errors import InvalidInputError
-from chalicelib.imports import cells, columns
+from chalicelib import validation
+from chalicelib.imports import cells, columns, identity
 
 
 class Reason(NamedTuple):
-    """Why a row is rejected or warned about: kebab-case code and the field concerned."""
+    """Why a row is rejected or warned about: kebab-case code, field, the cell as it came."""
 
     code: str
     field: str
+    value: str = ""
 
 
 class Read(NamedTuple):
@@ -24,43 +29,65 @@ class Read(NamedTuple):
     warnings: list[Reason]
 
 
+class Reader:
+    """Reads the rows of a file whose columns mean `fields`; made once per file or range."""
+
+    def __init__(self, kind: str, fields: Sequence[str | None]) -> None:
+        rules = columns.rules(kind)
+        self._kind = kind
+        self._steps = tuple(
+            (place, name, cells.reader(rules[name])) for place, name in enumerate(fields) if name
+        )
+
+    def read(self, line: Sequence[cells.Cell | None], today: date) -> Read:
+        """One row by its cells; empty cells are absent."""
+        row: dict[str, Any] = {}
+        errors: list[Reason] = []
+        warnings: list[Reason] = []
+        count = len(line)
+        for place, name, read in self._steps:
+            if place >= count:
+                break
+            cell = line[place]
+            if not cell and cell in (None, ""):
+                continue
+            if type(cell) is str:
+                bare = cell.strip()
+                if len(bare) != len(cell):
+                    if not bare:
+                        continue
+                    warnings.append(Reason("surrounding-spaces", name))
+                    cell = bare
+                if cells.is_formula(cell):
+                    warnings.append(Reason("excel-formula", name))
+            try:
+                row[name] = read(cell)
+            except cells.CellError as error:
+                errors.append(Reason(str(error), name, str(cell)))
+        missing = _required(self._kind) - row.keys()
+        if missing:
+            broken = {reason.field for reason in errors}
+            errors += [Reason("required", name) for name in sorted(missing - broken)]
+        if not errors and self._kind == "policies":
+            _move_subject(row, warnings)
+            errors += [Reason(*found) for found in identity.errors(row)]
+            warnings += [Reason(*found) for found in identity.warnings(row, today.isoformat())]
+        return Read(row, errors, warnings)
+
+
 def read(kind: str, named: dict[str, cells.Cell], today: date) -> Read:
-    """Reads one row whose cells are named by field; empty cells are absent."""
-    row: dict[str, Any] = {}
-    errors: list[Reason] = []
-    warnings: list[Reason] = []
-    rules = columns.rules(kind)
-    for name, cell in named.items():
-        if cells.is_empty(cell):
-            continue
-        try:
-            row[name] = cells.read(cell, rules[name])
-        except cells.CellError as error:
-            errors.append(Reason(str(error), name))
-    broken = {reason.field for reason in errors}
-    errors += [
-        Reason("required", name)
-        for name in _required(kind)
-        if name not in row and name not in broken
-    ]
-    if kind == "policies" and not errors:
-        _move_subject(row, warnings)
-        errors += _policy_errors(row)
-        warnings += _policy_warnings(row, today)
-    if not errors:
-        try:
-            validation.validate(f"imports/{kind}", row)
-        except InvalidInputError as error:
-            errors += [Reason(broken.code, broken.pointer.strip("/")) for broken in error.errors]
-    return Read(row, errors, warnings)
+    """Reads one row whose cells are named by field."""
+    return Reader(kind, list(named)).read(list(named.values()), today)
 
 
 def _move_subject(row: dict[str, Any], warnings: list[Reason]) -> None:
     """Puts the line's own fields into `subject`; another line's are only warned about."""
+    others = row.keys() - _common_fields()
+    if not others:
+        return
     own = columns.subject_fields(row["line"])
-    common = _common_fields()
     subject = {}
-    for name in [name for name in row if name not in common]:
+    for name in [name for name in row if name in others]:
         value = row.pop(name)
         if name in own:
             subject[name] = str(value)
@@ -70,49 +97,6 @@ def _move_subject(row: dict[str, Any], warnings: list[Reason]) -> None:
         row["subject"] = subject
 
 
-def _policy_errors(row: dict[str, Any]) -> list[Reason]:
-    """What domain.md §4 and the contract reject."""
-    errors = []
-    if row["ends_on"] < row["starts_on"]:
-        errors.append(Reason("end-before-start", "ends_on"))
-    for who in ("insured", "policyholder"):
-        errors += _identity_errors(row, who)
-    return errors
-
-
-def _identity_errors(row: dict[str, Any], who: str) -> list[Reason]:
-    number = row.get(f"{who}_id_no")
-    if number is None or row.get(f"{who}_id_type") not in (
-        "resident_id",
-        "hk_macao_taiwan_residence",
-    ):
-        return []
-    if not identifiers.resident_id_is_valid(number):
-        return [Reason("checksum", f"{who}_id_no")]
-    errors = []
-    born = identifiers.birth_date(number)
-    if row.get(f"{who}_birth_date", str(born)) != str(born):
-        errors.append(Reason("birth-date-mismatch", f"{who}_birth_date"))
-    if row.get(f"{who}_sex", identifiers.sex(number)) != identifiers.sex(number):
-        errors.append(Reason("sex-mismatch", f"{who}_sex"))
-    return errors
-
-
-def _policy_warnings(row: dict[str, Any], today: date) -> list[Reason]:
-    warnings = []
-    for who in ("insured", "policyholder"):
-        number = row.get(f"{who}_id_no", "")
-        if row.get(f"{who}_id_type") == "credit_code" and not identifiers.credit_code_is_valid(
-            number
-        ):
-            warnings.append(Reason("checksum", f"{who}_id_no"))
-    if row["issued_on"] > today.isoformat():
-        warnings.append(Reason("in-the-future", "issued_on"))
-    if "vin" in row and not identifiers.vin_is_valid(row["vin"]):
-        warnings.append(Reason("checksum", "vin"))
-    return warnings
-
-
 @cache
 def _common_fields() -> frozenset[str]:
     """The columns that every policy may have, whatever its line."""
@@ -120,5 +104,5 @@ def _common_fields() -> frozenset[str]:
 
 
 @cache
-def _required(kind: str) -> tuple[str, ...]:
-    return tuple(validation.load(f"imports/{kind}")["required"])
+def _required(kind: str) -> frozenset[str]:
+    return frozenset(validation.load(f"imports/{kind}")["required"])

@@ -1,18 +1,31 @@
-"""Imports in storage: the dropped files, the state of each file and its ranges, the reports."""
+"""Imports in storage: the dropped files, the state of each file and its ranges, the reports.
+
+A file is `checking` (large ones, before anything is written), `starting` (its ranges are being
+queued), `running`, and at last `finished` or `stopped`. A range is `waiting`, `checked`, `done`.
+"""
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import IO, Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, settings, tables
+from chalicelib import aws, clock, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CHUNK = 1024 * 1024
+CHECKING, STARTING, RUNNING, STOPPED, FINISHED = (
+    "checking",
+    "starting",
+    "running",
+    "stopped",
+    "finished",
+)
+WAITING, CHECKED, DONE = "waiting", "checked", "done"
 KEEP_SECONDS = 90 * 24 * 3600
 """As long as the reports, which storage removes after 90 days (contract)."""
 
@@ -29,6 +42,8 @@ class ImportItem(Model):
     state = UnicodeAttribute()
     started_at = UnicodeAttribute(null=True)
     left = NumberAttribute(null=True)
+    good = NumberAttribute(null=True)
+    rows = NumberAttribute(null=True)
     details = CompactJSONAttribute()
     expires_at = NumberAttribute()
 
@@ -51,14 +66,25 @@ def chunks(file: File) -> Iterator[bytes]:
     yield from aws.client("s3").get_object(**file.place())["Body"].iter_chunks(CHUNK)
 
 
-def part(file: File, start: int, end: int) -> bytes:
+def content(file: File, start: int, end: int) -> bytes:
     """Bytes `start` to `end` (exclusive) of a file."""
     answer = aws.client("s3").get_object(**file.place(), Range=f"bytes={start}-{end - 1}")
-    content: bytes = answer["Body"].read()
-    return content
+    found: bytes = answer["Body"].read()
+    return found
 
 
-def put(key: str, content: bytes, content_type: str) -> None:
+def is_forced(file: File) -> bool:
+    """Whether whoever dropped the file says that it is to be taken whatever the check finds."""
+    head = aws.client("s3").head_object(**file.place())
+    return str(head["Metadata"].get("force", "")).lower() in ("true", "yes", "1")
+
+
+def size(file: File) -> int:
+    """The bytes of a file."""
+    return int(aws.client("s3").head_object(**file.place())["ContentLength"])
+
+
+def put(key: str, content: bytes | IO[bytes], content_type: str) -> None:
     """Writes an object into the documents bucket."""
     aws.client("s3").put_object(
         Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key, Body=content, ContentType=content_type
@@ -79,20 +105,21 @@ def get(import_id: str) -> ImportItem | None:
 
 
 def create(
-    import_id: str, started_at: str, expires_at: int, details: dict[str, Any], ranges: list[Any]
+    import_id: str, at: datetime, details: dict[str, Any], ranges: list[Any], state: str
 ) -> bool:
     """Remembers a planned file with its ranges; False if somebody planned it before.
 
     Ranges first, the file last: a file that is there has all its ranges.
     """
+    expires_at = int(at.timestamp()) + KEEP_SECONDS
     with ImportItem.batch_write() as batch:
         for number, bounds in enumerate(ranges):
             batch.save(
                 ImportItem(
                     import_id,
                     range_key(number),
-                    state="waiting",
-                    details={"bounds": list(bounds)},
+                    state=WAITING,
+                    details={"bounds": list(bounds), "next": 0, "pieces": []},
                     expires_at=expires_at,
                 )
             )
@@ -100,9 +127,11 @@ def create(
         ImportItem(
             import_id,
             "import",
-            state="running",
-            started_at=started_at,
+            state=state,
+            started_at=clock.stored(at),
             left=len(ranges),
+            good=0,
+            rows=0,
             details=details,
             expires_at=expires_at,
         ).save(condition=ImportItem.pk.does_not_exist())
@@ -113,6 +142,11 @@ def create(
     return True
 
 
+def part(import_id: str, number: int) -> ImportItem:
+    """One range of a file."""
+    return ImportItem.get(import_id, range_key(number), consistent_read=True)
+
+
 def ranges(import_id: str) -> list[ImportItem]:
     """The ranges of a file in their order."""
     return list(
@@ -120,27 +154,69 @@ def ranges(import_id: str) -> list[ImportItem]:
     )
 
 
-def done(import_id: str, number: int, details: dict[str, Any]) -> None:
+def checked(import_id: str, number: int, details: dict[str, Any], good: int, rows: int) -> None:
+    """Notes what the check of a range counted and takes it off what is left, once."""
+    _count_off(
+        import_id,
+        number,
+        [ImportItem.state.set(CHECKED), ImportItem.details.set(details)],
+        ImportItem.state == WAITING,
+        [ImportItem.left.add(-1), ImportItem.good.add(good), ImportItem.rows.add(rows)],
+    )
+
+
+def done(import_id: str, number: int, before: ImportItem, details: dict[str, Any]) -> None:
     """Notes a range's outcomes and takes it off what is left, both or neither, once."""
+    _count_off(
+        import_id,
+        number,
+        [ImportItem.state.set(DONE), ImportItem.details.set(details)],
+        (ImportItem.state == before.state) & (ImportItem.details == before.details),
+        [ImportItem.left.add(-1)],
+    )
+
+
+def paused(import_id: str, number: int, before: ImportItem, details: dict[str, Any]) -> None:
+    """Notes how far a range came; nothing happens if another worker noted it meanwhile."""
     try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.update(
-                ImportItem(import_id, range_key(number)),
-                actions=[ImportItem.state.set("done"), ImportItem.details.set(details)],
-                condition=ImportItem.state == "waiting",
-            )
-            transaction.update(ImportItem(import_id, "import"), actions=[ImportItem.left.add(-1)])
-    except TransactWriteError as error:
-        if not any(
-            reason is not None and reason.code == "ConditionalCheckFailed"
-            for reason in error.cancellation_reasons
-        ):
+        ImportItem(import_id, range_key(number)).update(
+            actions=[ImportItem.details.set(details)],
+            condition=(ImportItem.state == before.state) & (ImportItem.details == before.details),
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
             raise
 
 
-def finish(import_id: str) -> None:
-    """Notes that the report is written."""
-    ImportItem(import_id, "import").update(actions=[ImportItem.state.set("finished")])
+def change(import_id: str, before: str, after: str, left: int | None = None) -> None:
+    """Moves a file from one state to the next; nothing happens if it is no longer there."""
+    actions: list[Any] = [ImportItem.state.set(after)]
+    if left is not None:
+        actions.append(ImportItem.left.set(left))
+    try:
+        ImportItem(import_id, "import").update(
+            actions=actions, condition=ImportItem.state == before
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def _count_off(
+    import_id: str, number: int, actions: list[Any], condition: Any, file_actions: list[Any]
+) -> None:
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.update(
+                ImportItem(import_id, range_key(number)), actions=actions, condition=condition
+            )
+            transaction.update(ImportItem(import_id, "import"), actions=file_actions)
+    except TransactWriteError as error:
+        # Somebody else did the same range; a mere conflict over the counter is tried again.
+        if "ConditionalCheckFailed" not in {
+            reason.code for reason in error.cancellation_reasons if reason is not None
+        }:
+            raise
 
 
 def enqueue(messages: list[dict[str, Any]]) -> None:
@@ -154,6 +230,15 @@ def enqueue(messages: list[dict[str, Any]]) -> None:
         answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
         if answer.get("Failed"):
             raise RuntimeError(f"{len(answer['Failed'])} ranges were not taken by the queue")
+
+
+def postpone(receipt_handle: str, seconds: int) -> None:
+    """Offers a failed message again after a while, long before its visibility ends."""
+    aws.client("sqs").change_message_visibility(
+        QueueUrl=settings.get("IMPORT_QUEUE_URL"),
+        ReceiptHandle=receipt_handle,
+        VisibilityTimeout=seconds,
+    )
 
 
 def range_key(number: int) -> str:

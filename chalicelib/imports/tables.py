@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import NamedTuple
@@ -14,11 +15,16 @@ csv.field_size_limit(16 * 1024 * 1024)
 
 DELIMITERS = ",\t;"
 XLSX_BYTES = 30 * 1024 * 1024
+XLSX_UNPACKED_BYTES = 300 * 1024 * 1024
 """A spreadsheet is read whole, in many times its size: more would pass the function's memory."""
 
 
 class NoTableError(ValueError):
     """When a file is no table at all; the message is the reason's code, refused whole."""
+
+    def __init__(self, code: str, line: int | None = None) -> None:
+        super().__init__(code)
+        self.line = line
 
 
 class Line(NamedTuple):
@@ -63,8 +69,11 @@ def spreadsheet_as_json_lines(content: bytes) -> bytes:
     if len(content) > XLSX_BYTES:
         raise NoTableError("spreadsheet-too-large")
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > XLSX_UNPACKED_BYTES:
+                raise NoTableError("spreadsheet-too-large")
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    except (CalamineError, PasswordError, IndexError) as error:
+    except (CalamineError, PasswordError, IndexError, zipfile.BadZipFile) as error:
         raise NoTableError("no-spreadsheet") from error
     rows = sheet.to_python(skip_empty_area=False)
     return b"".join(

@@ -1,7 +1,7 @@
 """The directory's rules: entries are upserts, what a file leaves out stays as it was."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,9 +32,9 @@ def take(kind: str, rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
     return outcomes
 
 
-def organisation_codes() -> frozenset[str]:
-    """The codes of all organisations that files have announced, as they stand now."""
-    return frozenset(item.sk for item in store.every("organisations"))
+def known(kind: str, codes: Iterable[str]) -> set[str]:
+    """Those of the codes that files have announced, as they stand now."""
+    return set(store.some(kind, codes))
 
 
 def entry(kind: str, code: str | None) -> dict[str, Any] | None:

@@ -3,109 +3,38 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
 import xlsxwriter
 
 from chalicelib import aws, settings
-from chalicelib.imports import plan, service, store
+from chalicelib.contacts import service as contacts
+from chalicelib.imports import plan, service, store, working
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
-
-AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
-HEADERS = {
-    "policy_no": "保单号",
-    "version": "版本",
-    "line": "险种",
-    "status": "保单状态",
-    "issued_on": "签单日期",
-    "starts_on": "起保日",
-    "ends_on": "终保日",
-    "organisation": "机构代码",
-    "insured_name": "被保人",
-    "insured_id_type": "证件类型",
-    "insured_id_no": "身份证号",
-    "premium": "保费",
-}
+from tests.imports.files import (
+    AT,
+    HEADERS,
+    KilledError,
+    announce,
+    as_csv,
+    die,
+    drop,
+    imported,
+    report,
+    row,
+    totals,
+    work_queue,
+)
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
 @pytest.fixture(autouse=True)
 def _an_organisation() -> None:
-    organisations.take("organisations", [({"code": "4401", "name": "广州", "level": "city"}, "t")])
-
-
-def row(**changes: str) -> dict[str, str]:
-    """A policy as a file has it, with a number that no other test uses."""
-    return {
-        "policy_no": f"PDZA{uuid4().hex[:16].upper()}",
-        "version": "1",
-        "line": "机动车辆保险",
-        "status": "有效",
-        "issued_on": "2026/3/1",
-        "starts_on": "20260302",
-        "ends_on": "2027-03-01",
-        "organisation": "4401",
-        "insured_name": "阿卜杜拉·买买提",
-        "insured_id_type": "居民身份证",
-        "insured_id_no": "11010519491231002X",
-        "premium": "3,280.50",
-        **changes,
-    }
-
-
-def as_csv(rows: list[dict[str, str]], encoding: str = "utf-8-sig") -> bytes:
-    """The rows under Chinese headers."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(HEADERS.values())
-    writer.writerows([found.get(name, "") for name in HEADERS] for found in rows)
-    return out.getvalue().encode(encoding)
-
-
-def drop(content: bytes, name: str, kind: str = "policies") -> store.File:
-    """Puts a file where the core system puts it."""
-    key = f"{kind}/{uuid4().hex[:8]}-{name}"
-    bucket = settings.get("INCOMING_BUCKET")
-    put = aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    return store.File(bucket, key, put.get("VersionId"))
-
-
-def work_queue() -> None:
-    """Does what the queue holds, as the worker function would."""
-    sqs = aws.client("sqs")
-    queue = settings.get("IMPORT_QUEUE_URL")
-    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            body = json.loads(message["Body"])
-            service.work(body["import_id"], body["range"])
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-
-
-def report(file: store.File, content: bytes, name: str = "report.json") -> Any:
-    """What came out of an import."""
-    key = f"imports/{file.key}/{plan.digest([content])[:12]}/{name}"
-    found = aws.client("s3").get_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
-    text = found["Body"].read()
-    return json.loads(text) if name.endswith("json") else text.decode("utf-8-sig")
-
-
-def imported(content: bytes, name: str, kind: str = "policies") -> Any:
-    """The report of a file that nothing disturbs."""
-    file = drop(content, name, kind)
-    service.begin(file, AT)
-    work_queue()
-    return report(file, content)
-
-
-def totals(found: dict[str, Any]) -> tuple[int, ...]:
-    """Total, accepted, unchanged, superseded, rejected."""
-    names = ("total", "accepted", "unchanged", "superseded", "rejected")
-    return tuple(found[name] for name in names)
+    announce()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -192,7 +121,7 @@ def test_the_same_file_again_changes_nothing_and_keeps_its_first_report() -> Non
     assert totals(imported(content, "other-name.csv")) == (1, 0, 1, 0, 0)
 
 
-def test_a_worker_that_dies_anywhere_leaves_the_report_of_a_clean_run(
+def test_a_worker_thatdies_anywhere_leaves_the_report_of_a_clean_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(plan.make, "__kwdefaults__", {"range_bytes": 400})
@@ -206,8 +135,11 @@ def test_a_worker_that_dies_anywhere_leaves_the_report_of_a_clean_run(
     parts = store.ranges(import_id)
     assert len(parts) > 2
     # Rows are stored, then the worker dies before its range is counted off; twice.
-    for number in (1, 1, 2):
-        service._work(state.details, parts[number].details["bounds"], AT)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "done", die)
+        for number in (1, 1, 2):
+            with pytest.raises(KilledError):
+                service.work(import_id, number)
     service.begin(file, AT)
     work_queue()
     assert totals(report(file, content)) == (9, 8, 0, 0, 1)
@@ -251,3 +183,123 @@ def test_organisations_are_upserts_whose_gaps_stay_as_they_were() -> None:
     assert totals(imported(second, "o.csv", "organisations")) == (1, 1, 0, 0, 0)
     entry = organisations.entry("organisations", code)
     assert entry == {"code": code, "name": "乙", "level": "head_office", "region": "440100"}
+
+
+def test_a_worker_whose_time_runs_short_pauses_between_batches_and_another_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(working, "BATCH", 3)
+    content = as_csv([*(row() for _ in range(10)), row(premium="x")])
+    file = drop(content, "a.csv")
+    service.begin(file, AT)
+    import_id = f"{file.key}/{plan.digest([content])[:12]}"
+    work_queue(remaining=lambda: 0.0)
+    assert totals(report(file, content)) == (11, 10, 0, 0, 1)
+    assert len(store.part(import_id, 0).details["pieces"]) == 4
+
+
+def wrong_half(good: int, bad: int) -> bytes:
+    """A file with so many good and bad rows."""
+    return as_csv([*(row() for _ in range(good)), *(row(premium="x") for _ in range(bad))])
+
+
+def test_a_large_file_mostly_wrong_is_stopped_before_anything_is_written_and_can_be_forced() -> (
+    None
+):
+    content = wrong_half(499, 501)
+    file = drop(content, "a.csv")
+    service.begin(file, AT)
+    work_queue()
+    found = report(file, content)
+    assert totals(found) == (1000, 0, 0, 0, 1000)
+    assert found["reasons"] == {"no-amount": 501, "file-stopped": 499}
+    assert found["stopped"]
+    first = next(iter(csv.DictReader(io.StringIO(content.decode("utf-8-sig")))))
+    assert policies.find(first["保单号"]) is None
+    service.begin(file, AT)
+    work_queue()
+    assert report(file, content) == found
+    import_id = f"{file.key}/{plan.digest([content])[:12]}"
+    assert service.retry(import_id, force=True)
+    work_queue()
+    assert totals(report(file, content)) == (1000, 499, 0, 0, 501)
+    assert policies.find(first["保单号"]) is not None
+
+
+@pytest.mark.parametrize(("good", "bad"), [(500, 500), (300, 699)])
+def test_half_wrong_or_below_a_thousand_rows_is_taken(good: int, bad: int) -> None:
+    found = imported(wrong_half(good, bad), "a.csv")
+    assert totals(found) == (good + bad, good, 0, 0, bad)
+
+
+def test_a_file_dropped_with_force_is_not_checked() -> None:
+    content = wrong_half(400, 601)
+    file = drop(content, "a.csv", metadata={"force": "true"})
+    service.begin(file, AT)
+    work_queue()
+    assert totals(report(file, content)) == (1001, 400, 0, 0, 601)
+
+
+def test_reasons_name_row_column_and_masked_value_in_both_languages() -> None:
+    found = imported(as_csv([row(), row(insured_id_no="4.40102E+17")]), "a.csv")
+    (reason,) = found["rejections"]
+    assert (reason["row"], reason["column"], reason["field"], reason["code"]) == (
+        3,
+        "身份证号",
+        "insured_id_no",
+        "excel-number",
+    )
+    assert "第 3 行「身份证号」“4.4****E+17”:" in reason["detail"]["zh-CN"]
+    assert reason["detail"]["en"].startswith('row 3, insured_id_no "4.4****E+17": ')
+
+
+def test_oddities_are_counted_as_warnings_and_identity_items_by_who_sold() -> None:
+    odd = row(insured_name=" 王 ", issued_on="2027-01-01", organisation="4401")
+    found = imported(as_csv([odd]), "a.csv")
+    assert totals(found) == (1, 1, 0, 0, 0)
+    assert found["warnings"] == {
+        "identity-item-missing": 1,
+        "in-the-future": 1,
+        "surrounding-spaces": 1,
+    }
+    figures = found["identity_items"]["organisation"]["4401"]
+    assert (figures["rows"], figures["complete"]) == (1, 0)
+    assert figures["missing"]["policyholder_phone"] == 1
+
+
+def test_an_organisation_code_whose_zeros_were_cut_off_says_so() -> None:
+    organisations.take("organisations", [({"code": "0571", "name": "杭州", "level": "city"}, "t")])
+    found = imported(as_csv([row(organisation="571")]), "a.csv")
+    assert found["reasons"] == {"leading-zeros-lost": 1}
+
+
+def test_a_quote_that_is_never_closed_refuses_the_file_and_says_where(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plan, "QUOTED_BYTES", 2000)
+    lines = (
+        as_csv([row(premium="1") for _ in range(30)]).decode("utf-8-sig").splitlines(keepends=True)
+    )
+    lines[4] = '"' + lines[4]
+    found = imported("".join(lines).encode(), "a.csv")
+    assert found["reasons"] == {"quote-not-closed": 1}
+    assert found["refused"].startswith("第 5 行:")
+
+
+def test_contacts_and_wrong_contacts_come_by_file() -> None:
+    policy_no, phone = row()["policy_no"], f"13{uuid4().int % 10**9:09d}"
+    known = f"保单号,电话,电话类型,来源,登记日期\n{policy_no},{phone},移动电话,承保,2026-01-01\n"
+    assert totals(imported(known.encode(), "c.csv", "contacts")) == (1, 1, 0, 0, 0)
+    assert [found.phone for found in contacts.good_numbers(policy_no)] == [phone]
+    wrong = f"电话,登记日期,原因\n{phone},2026-02-01,空号\n"
+    assert totals(imported(wrong.encode(), "w.csv", "wrong-contacts")) == (1, 1, 0, 0, 0)
+    assert contacts.good_numbers(policy_no) == []
+
+
+def test_titles_above_the_header_and_lines_within_a_large_header_keep_their_numbers() -> None:
+    content = "2026 年保单清单\n\n".encode() + as_csv([row(premium="x")], "utf-8")
+    file = drop(content, "a.csv")
+    service.begin(file, AT)
+    work_queue()
+    text = report(file, content, "rejected.csv")
+    assert [found["行号"] for found in csv.DictReader(io.StringIO(text))] == ["4"]

@@ -1,0 +1,193 @@
+"""The rules of telephone numbers (I5): they accumulate, a wrong one returns when confirmed again.
+
+A number is good for a policy while its newest record is younger than every report that it is wrong,
+be it for this policy or without naming one. On the same day the report wins: somebody has tried.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from chalicelib import identifiers, sealing
+from chalicelib.contacts import store
+
+KINDS = ("contacts", "wrong-contacts")
+ACCEPTED, UNCHANGED = "accepted", "unchanged"
+EVERYWHERE = "everywhere"
+ROUNDS = 8
+PER_TRANSACTION = 50
+
+
+class Contact(NamedTuple):
+    """A number of a policy with its newest record; `wrong_since` says that it is not to be used."""
+
+    phone: str
+    kind: str
+    source: str
+    recorded_on: str
+    wrong_since: str | None
+
+
+class BusyError(Exception):
+    """When other writers kept coming first; the caller tries the whole batch again later."""
+
+
+def take(rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
+    """Stores rows of `contacts` and `wrong-contacts` given with their source; outcomes in order.
+
+    A replay finds its own records and answers as it did the first time.
+    """
+    outcomes: list[str] = []
+    for start in range(0, len(rows), PER_TRANSACTION):
+        outcomes += _take(rows[start : start + PER_TRANSACTION])
+    return outcomes
+
+
+def of_policy(policy_no: str, known: Iterable[dict[str, Any]] = ()) -> list[Contact]:
+    """The numbers of a policy, good ones first, newest first.
+
+    `known` are those that its versions brought (`Policy.contacts`), given by whoever read it.
+    """
+    found: dict[str, _Standing] = {}
+    for entry in known:
+        standing = found.setdefault(entry["phone"], _Standing(entry["phone"]))
+        standing.records.append((entry["recorded_on"], entry["source"], entry["phone_kind"]))
+    for item in store.of_policy(identifiers.policy_no(policy_no)):
+        phone = _phone(item)
+        found.setdefault(phone, _Standing(phone)).read(item.records)
+    marks = {(f"phone/{mark}", EVERYWHERE): phone for phone in found for mark in _marks(phone)}
+    for key, reported in store.some(marks).items():
+        found[marks[key]].read(reported.records)
+    contacts = [contact for standing in found.values() if (contact := standing.contact())]
+    contacts.sort(key=lambda one: (one.recorded_on, one.phone), reverse=True)
+    return sorted(contacts, key=lambda one: one.wrong_since is not None)
+
+
+def good_numbers(policy_no: str, known: Iterable[dict[str, Any]] = ()) -> list[Contact]:
+    """The numbers that may be called and written to, newest first."""
+    return [found for found in of_policy(policy_no, known) if found.wrong_since is None]
+
+
+def from_policy(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The numbers that a policy row brings, in the shape of a `contacts` row."""
+    for field, kind in (("mobile", "mobile"), ("home_phone", "home"), ("office_phone", "office")):
+        if field in policy:
+            yield {
+                "phone": policy[field],
+                "phone_kind": kind,
+                "source": policy.get("contact_source", "underwriting"),
+                "recorded_on": policy["issued_on"],
+            }
+
+
+def reseal(key: str, sort_key: str) -> bool:
+    """Seals one item anew, under the newest mark; whether anything had to be written."""
+    item = store.some([(key, sort_key)]).get((key, sort_key))
+    mark = key if sort_key == EVERYWHERE else sort_key
+    if item is None or (
+        sealing.is_current("contacts", item.sealed)
+        and sealing.is_newest(mark.removeprefix("phone/"))
+    ):
+        return False
+    phone = _phone(item)
+    named = {"phone": phone} if sort_key == EVERYWHERE else {"phone": phone, "policy_no": key}
+    newest = _keys(named)[0]
+    before = store.some([newest]).get(newest)
+    said = {**(before.records if before else {}), **item.records}
+    moved = [] if newest == (key, sort_key) else [item]
+    return store.write([store.Change(_item(newest, phone, said, before), moved)])
+
+
+class _Standing:
+    """What all records together say of one number."""
+
+    def __init__(self, phone: str) -> None:
+        self.phone = phone
+        self.records: list[tuple[str, str, str]] = []
+        self.wrong: list[str] = []
+
+    def read(self, records: dict[str, str]) -> None:
+        for record in records:
+            what, day, *rest = record.split("/")
+            if what == "wrong":
+                self.wrong.append(day)
+            else:
+                self.records.append((day, rest[0], rest[1]))
+
+    def contact(self) -> Contact | None:
+        """None for a number that was only ever reported wrong."""
+        if not self.records:
+            return None
+        recorded_on, source, kind = max(self.records)
+        since = max(self.wrong, default="")
+        return Contact(
+            self.phone, kind, source, recorded_on, since if since >= recorded_on else None
+        )
+
+
+def _take(rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
+    for _ in range(ROUNDS):
+        outcomes, changed = _decide(rows)
+        if not changed or store.write(changed):
+            return outcomes
+    raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
+
+
+def _decide(rows: Sequence[tuple[dict[str, Any], str]]) -> tuple[list[str], list[store.Change]]:
+    """Outcomes, and the items to write; what stands under an older key's mark moves along."""
+    keys = [_keys(row) for row, _ in rows]
+    found = store.some({key for live in keys for key in live})
+    records: dict[store.Key, dict[str, str]] = {}
+    phones: dict[store.Key, str] = {}
+    older: dict[store.Key, list[store.ContactItem]] = {}
+    outcomes = []
+    for live, (row, source) in zip(keys, rows, strict=True):
+        newest = live[0]
+        if newest not in records:
+            standing = [found[key] for key in live if key in found]
+            records[newest] = {
+                name: by for item in reversed(standing) for name, by in item.records.items()
+            }
+            older[newest] = [item for item in standing if (item.pk, item.sk) != newest]
+            phones[newest] = row["phone"]
+        said_by = records[newest].setdefault(_record(row), source)
+        outcomes.append(ACCEPTED if said_by == source else UNCHANGED)
+    changes = [
+        store.Change(_item(key, phones[key], said, found.get(key)), older[key])
+        for key, said in records.items()
+        if older[key] or key not in found or said != found[key].records
+    ]
+    return outcomes, changes
+
+
+def _keys(row: dict[str, Any]) -> list[store.Key]:
+    """Where the number of a row may stand, the place for writing first."""
+    if "policy_no" in row:
+        number = identifiers.policy_no(row["policy_no"])
+        return [(number, f"phone/{mark}") for mark in _marks(row["phone"])]
+    return [(f"phone/{mark}", EVERYWHERE) for mark in _marks(row["phone"])]
+
+
+def _record(row: dict[str, Any]) -> str:
+    """The name under which a row is remembered: the same row is the same record."""
+    if "recorded_on" in row:
+        return f"known/{row['recorded_on']}/{row['source']}/{row['phone_kind']}"
+    return f"wrong/{row['reported_on']}"
+
+
+def _item(
+    key: store.Key, phone: str, records: dict[str, str], before: store.ContactItem | None
+) -> store.ContactItem:
+    return store.ContactItem(
+        *key,
+        revision=1 if before is None else before.revision + 1,
+        sealed=sealing.seal("contacts", f"{key[0]}/{key[1]}", {"phone": phone}),
+        records=dict(sorted(records.items())),
+    )
+
+
+def _marks(phone: str) -> list[str]:
+    return sealing.hashes("phone", phone)
+
+
+def _phone(item: store.ContactItem) -> str:
+    return str(sealing.unseal("contacts", f"{item.pk}/{item.sk}", item.sealed)["phone"])

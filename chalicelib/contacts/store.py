@@ -1,0 +1,74 @@
+"""Telephone numbers in DynamoDB: an item per policy and number, found by the number's keyed hash.
+
+The partition is the comparable policy number, or `everywhere` marks under `phone/<mark>` for a
+number that was reported wrong without naming a policy.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+Key = tuple[str, str]
+
+
+class ContactItem(Model):
+    """What is known of one number for one policy, or of one number everywhere."""
+
+    class Meta(TableMeta):
+        table_name = TableName("CONTACTS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    revision = NumberAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False)
+    records = CompactJSONAttribute()
+    """Who said what when: `{"<kind of record>": "<source row>"}`, without personal data."""
+
+
+def of_policy(policy_no: str) -> list[ContactItem]:
+    """The numbers of a policy by its comparable number: one query."""
+    return list(ContactItem.query(policy_no, ContactItem.sk.startswith("phone/")))
+
+
+def some(keys: Iterable[Key]) -> dict[Key, ContactItem]:
+    """Items by their keys, as far as they are there."""
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    return {
+        (item.pk, item.sk): item for item in ContactItem.batch_get(wanted, consistent_read=True)
+    }
+
+
+class Change(NamedTuple):
+    """An item whose revision is one above what was read, and what goes with its writing."""
+
+    item: ContactItem
+    instead_of: list[ContactItem]
+
+
+def write(changes: Sequence[Change]) -> bool:
+    """Stores all or nothing; False if anyone came first."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item, instead_of in changes:
+                before = item.revision - 1
+                condition = (
+                    ContactItem.revision == before if before else ContactItem.pk.does_not_exist()
+                )
+                transaction.save(item, condition=condition)
+                for old in instead_of:
+                    transaction.delete(old, condition=ContactItem.revision == old.revision)
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True

@@ -1,0 +1,115 @@
+"""Planning: a dropped file is read once, its header understood, its ranges queued."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from chalicelib.imports import columns, finishing, heading, kinds, plan, report, store, tables
+from chalicelib.observability import logger
+
+FORMS = ("csv", "jsonl", "xlsx")
+CHECKED_ROWS = 1000
+"""From this size on a file is checked whole before anything is written (contract)."""
+
+
+def begin(file: store.File, at: datetime) -> None:
+    """Plans a file and queues its ranges; a file that is no table is refused whole."""
+    kind, _, name = file.key.partition("/")
+    form = name.rpartition(".")[2].lower()
+    try:
+        if not kinds.exists(kind):
+            raise tables.NoTableError("unknown-kind")
+        if form not in FORMS:
+            raise tables.NoTableError("unknown-format")
+        _plan(file, kind, form, at)
+    except tables.NoTableError as error:
+        finishing.refuse(file, plan.digest(store.chunks(file)), error, at)
+
+
+def resume(import_id: str, *, force: bool = False) -> bool:
+    """Queues what is still to do; False if there is nothing. `force` lets a stopped file in."""
+    state = store.get(import_id)
+    if state is None or state.state == store.FINISHED:
+        return False
+    if state.state == store.STOPPED:
+        if not force:
+            return False
+        store.change(import_id, store.STOPPED, store.STARTING, len(store.ranges(import_id)))
+        logger.info("import forced", import_id=import_id)
+    parts = store.ranges(import_id)
+    checking = state.state == store.CHECKING
+    todo = (store.WAITING,) if checking else (store.WAITING, store.CHECKED)
+    waiting = [number for number, part in enumerate(parts) if part.state in todo]
+    # With nothing waiting the last worker may have died before its report: any range will do.
+    queue(import_id, waiting or [0])
+    return True
+
+
+def queue(import_id: str, numbers: list[int]) -> None:
+    """Puts ranges of a file into the queue."""
+    store.enqueue([{"import_id": import_id, "range": number} for number in numbers])
+
+
+def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
+    if form == "xlsx":
+        if store.size(file) > tables.XLSX_BYTES:
+            raise tables.NoTableError("spreadsheet-too-large")
+        content = b"".join(store.chunks(file))
+        sheet = tables.spreadsheet_as_json_lines(content)
+        found = plan.make([sheet], quoted=False)
+        found.sha256 = plan.digest([content])
+        import_id = f"{file.key}/{found.sha256[:12]}"
+        source = store.ours(f"imports/{import_id}/sheet.jsonl")
+        if store.get(import_id) is None:
+            store.put(source.key, sheet, "application/jsonl")
+    else:
+        found = plan.make(store.chunks(file), quoted=form == "csv")
+        import_id = f"{file.key}/{found.sha256[:12]}"
+        source = file
+    if not found.ranges:
+        raise tables.NoTableError("empty")
+    forced = store.is_forced(file)
+    if store.get(import_id) is None:
+        details = {
+            "import_id": import_id,
+            "kind": kind,
+            "form": form,
+            "file": list(source),
+            "sha256": found.sha256,
+            "encoding": found.encoding,
+            "lines": found.lines,
+            "ranges": len(found.ranges),
+            **_header(kind, form, source, found),
+        }
+        checked = found.lines >= CHECKED_ROWS and not forced
+        state = store.CHECKING if checked else store.RUNNING
+        store.create(import_id, at, details, [list(bounds) for bounds in found.ranges], state)
+        logger.info("import planned", import_id=import_id, ranges=len(found.ranges))
+    resume(import_id, force=forced)
+
+
+def _header(kind: str, form: str, source: store.File, found: plan.Plan) -> dict[str, Any]:
+    """The header and what its columns mean; JSON Lines name their fields in every row."""
+    if form == "jsonl":
+        nothing: dict[str, Any] = {"headers": [], "fields": [], "unknown": [], "missing": []}
+        return {**nothing, "separator": ",", "first_line": 1}
+    start = store.content(source, 0, found.ranges[0].end)
+    separator = ","
+    if form == "xlsx":
+        rows = start.splitlines()[: heading.SEARCHED_ROWS]
+        lines = [tables.Line(place, json.loads(row)) for place, row in enumerate(rows, 1)]
+        known = heading.find(kind, lines)
+        if known is None:
+            raise tables.NoTableError("no-known-header")
+    else:
+        text = start.decode(found.encoding, "replace").removeprefix("\ufeff")
+        known, separator = heading.of_text(kind, text)
+    meant = columns.of(kind, known.headers)
+    return {
+        "headers": known.headers,
+        "fields": list(meant.fields),
+        "unknown": [name for name in meant.unknown if name not in (report.LINE, report.REASON)],
+        "missing": meant.missing,
+        "separator": separator,
+        "first_line": known.first_line,
+    }

@@ -1,0 +1,123 @@
+"""Contacts: numbers accumulate, a wrong one is kept out until it is confirmed again."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from chalicelib import sealing
+from chalicelib.contacts import service, store
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def number() -> str:
+    """A policy number that no other test uses."""
+    return f"PDZA{uuid4().hex[:16].upper()}"
+
+
+def phone() -> str:
+    """A telephone number that no other test uses."""
+    return f"13{uuid4().int % 10**9:09d}"
+
+
+def known(policy_no: str, phone: str, on: str, source: str = "renewal") -> dict[str, Any]:
+    """A row of a contacts file."""
+    named = {"policy_no": policy_no, "phone": phone, "phone_kind": "mobile"}
+    return {**named, "source": source, "recorded_on": on}
+
+
+def take(*rows: dict[str, Any], file: str = "f") -> list[str]:
+    """The outcomes of rows that come in one file."""
+    return service.take([(row, f"{file}#{place}") for place, row in enumerate(rows)])
+
+
+def test_numbers_accumulate_newest_first_with_source_and_date() -> None:
+    policy, one, other = number(), phone(), phone()
+    assert (
+        take(
+            known(policy, one, "2026-01-01"),
+            known(policy, other, "2026-02-01", "claim_report"),
+            known(policy, one, "2025-01-01", "telesales"),
+        )
+        == ["accepted"] * 3
+    )
+    found = service.of_policy(policy)
+    assert [(contact.phone, contact.source, contact.recorded_on) for contact in found] == [
+        (other, "claim_report", "2026-02-01"),
+        (one, "renewal", "2026-01-01"),
+    ]
+
+
+def test_the_same_row_is_accepted_in_its_replay_and_unchanged_in_another_file() -> None:
+    row = known(number(), phone(), "2026-01-01")
+    assert take(row, file="one") == ["accepted"]
+    assert take(row, file="one") == ["accepted"]
+    assert take(row, row, file="two") == ["unchanged", "unchanged"]
+
+
+def test_a_wrong_number_is_kept_out_until_confirmed_on_a_later_day() -> None:
+    policy, one = number(), phone()
+    take(known(policy, one, "2026-01-01"))
+    take({"policy_no": policy, "phone": one, "reported_on": "2026-03-05"})
+    assert service.good_numbers(policy) == []
+    assert service.of_policy(policy)[0].wrong_since == "2026-03-05"
+    take(known(policy, one, "2026-03-05"))
+    assert service.good_numbers(policy) == []
+    take(known(policy, one, "2026-03-06"))
+    assert [found.phone for found in service.good_numbers(policy)] == [one]
+
+
+def test_a_number_reported_without_a_policy_is_wrong_for_all_that_had_it_before() -> None:
+    one, other, shared = number(), number(), phone()
+    take({"phone": shared, "reported_on": "2026-03-05"})
+    take(known(one, shared, "2026-01-01"), known(other, shared, "2026-04-01"))
+    assert service.good_numbers(one) == []
+    assert [found.phone for found in service.good_numbers(other)] == [shared]
+
+
+def test_a_number_wrong_for_one_policy_stays_good_for_another() -> None:
+    one, other, shared = number(), number(), phone()
+    take(known(one, shared, "2026-01-01"), known(other, shared, "2026-01-01"))
+    take({"policy_no": one, "phone": shared, "reported_on": "2026-03-05"})
+    assert service.good_numbers(one) == []
+    assert len(service.good_numbers(other)) == 1
+
+
+def test_numbers_from_the_policy_itself_count_and_can_be_wrong_too() -> None:
+    policy, one = number(), phone()
+    row = {"issued_on": "2026-01-01", "mobile": one}
+    told = list(service.from_policy(row))
+    assert [found.phone for found in service.good_numbers(policy, told)] == [one]
+    take({"phone": one, "reported_on": "2026-03-05"})
+    assert service.good_numbers(policy, told) == []
+
+
+def test_no_number_stands_open_in_the_items() -> None:
+    policy, one = number(), phone()
+    take(known(policy, one, "2026-01-01"), {"phone": one, "reported_on": "2026-03-05"})
+    items = store.of_policy(policy)
+    keys = [(f"phone/{item.sk.removeprefix('phone/')}", "everywhere") for item in items]
+    for item in [*items, *store.some(keys).values()]:
+        stored = json.dumps(item.serialize(), default=str) + item.pk + item.sk
+        assert one not in stored
+
+
+def test_numbers_under_an_older_key_are_found_and_move_to_the_newer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy, one = number(), phone()
+    take(known(policy, one, "2026-01-01"), {"phone": one, "reported_on": "2026-03-05"})
+    (old,) = store.of_policy(policy)
+    mark = old.sk.removeprefix("phone/")
+    monkeypatch.setattr(sealing, "hashes", lambda *_: ["9:new", mark])
+    monkeypatch.setattr(sealing, "is_newest", lambda mark: mark.startswith("9:"))
+    assert service.good_numbers(policy) == []
+    assert service.reseal(policy, old.sk)
+    assert service.reseal(f"phone/{mark}", service.EVERYWHERE)
+    assert not service.reseal(policy, "phone/9:new")
+    assert [item.sk for item in store.of_policy(policy)] == ["phone/9:new"]
+    assert service.good_numbers(policy) == []
+    take(known(policy, one, "2026-04-01"))
+    assert len(service.good_numbers(policy)) == 1
