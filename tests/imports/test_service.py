@@ -166,13 +166,12 @@ def test_a_file_that_is_no_table_is_refused_whole_with_a_reason(
 
 def test_accepted_policies_are_queued_for_their_documents() -> None:
     sqs, queue = aws.client("sqs"), settings.get("RENDER_QUEUE_URL")
-    sqs.purge_queue(QueueUrl=queue)
     one = row()
     imported(as_csv([one]), "a.csv")
-    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    assert [json.loads(message["Body"]) for message in messages] == [
-        {"policy_no": one["policy_no"], "version": 1}
-    ]
+    queued = []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        queued += [json.loads(message["Body"]) for message in messages]
+    assert {"policy_no": one["policy_no"], "version": 1} in queued
 
 
 def test_organisations_are_upserts_whose_gaps_stay_as_they_were() -> None:
