@@ -153,7 +153,11 @@ def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
         info=stack.info,
         drain=stack.drain,
     )
-    pages = StaticFiles(ROOT / "web", also_connect=stack.backends.endpoints["aws"])
+    pages = StaticFiles(
+        ROOT / "web",
+        also_connect=stack.backends.endpoints["aws"],
+        mounted={"/docs/viewer/": ROOT / ".cache" / "viewer"},
+    )
     return Public(Gateway(api, stack.resources, stack.pools), local, pages)
 
 

@@ -1,6 +1,7 @@
 """The pages in web/, served as a content network would: right types, safe headers, no way out."""
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,10 +22,16 @@ _TYPES = {
 
 
 class StaticFiles:
-    """Answers GET and HEAD with the files of one folder, index.html for a folder."""
+    """Answers GET and HEAD with the files of one folder, index.html for a folder.
 
-    def __init__(self, folder: Path, *, also_connect: str) -> None:
+    `mounted` are further folders by the path that they stand under, such as `/docs/viewer/`.
+    """
+
+    def __init__(
+        self, folder: Path, *, also_connect: str, mounted: Mapping[str, Path] | None = None
+    ) -> None:
         self._folder = folder.resolve()
+        self._mounted = {at: place.resolve() for at, place in (mounted or {}).items()}
         policy = {
             "default-src": "'none'",
             "script-src": "'self'",
@@ -53,14 +60,17 @@ class StaticFiles:
         if request.method not in ("GET", "HEAD"):
             return self._plain(405, "Method Not Allowed", [("Allow", "GET, HEAD")])
         path = unquote(request.path)
-        file = (self._folder / path.lstrip("/")).resolve() if "\0" not in path else self._folder
-        if not file.is_relative_to(self._folder) or "\0" in path:
+        at = next((one for one in self._mounted if path.startswith(one)), "/")
+        folder = self._mounted.get(at, self._folder)
+        inside = path.removeprefix(at).lstrip("/")
+        file = (folder / inside).resolve() if "\0" not in path else folder
+        if not file.is_relative_to(folder) or "\0" in path:
             return self._missing()
         if file.is_dir() and not path.endswith("/"):
             return self._plain(301, "Moved", [("Location", f"/{request.path.strip('/')}/")])
         if file.is_dir():
             file = file / "index.html"
-        hidden = any(part.startswith(".") for part in file.relative_to(self._folder).parts)
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if hidden or not file.is_file():
             return self._missing()
         return self._file(200, file)

@@ -16,6 +16,7 @@ def main(goal: str) -> None:
         return
     libraries.ensure_libraries()
     fetched.npm_packages().ensure()
+    fetched.reference_viewer().ensure()
     fetched.ensure_rare_faces()
     fetched.ensure_java()
     if goal == "test":

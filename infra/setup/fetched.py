@@ -1,4 +1,4 @@
-"""What npm carries and this repository does not hold: document fonts, DynamoDB Local, axe-core.
+"""What npm carries and this repository does not hold: fonts, DynamoDB Local, viewer, axe-core.
 
 Lock files pin them with their integrity, which npm verifies. DynamoDB Local's licence forbids
 passing it on, so that each machine fetches its own copy.
@@ -20,6 +20,8 @@ BROWSER_TESTS = ROOT / "tests" / "browser"
 FONTS = CACHE / "fonts"
 DYNAMODB = CACHE / "dynamodb"
 AXE = CACHE / "browser"
+VIEWER = CACHE / "viewer"
+VIEWER_FILES = ("swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE")
 JAVA = CACHE / "bin" / "java"
 JAVA_VERSION = 17
 """The oldest that DynamoDB Local 3 runs on."""
@@ -45,6 +47,21 @@ def accessibility_engine() -> Step:
 
     key = digest([BROWSER_TESTS / "package-lock.json"])
     return Step("accessibility engine", key, (AXE / "node_modules" / "axe-core",), make)
+
+
+def reference_viewer() -> Step:
+    """Swagger UI in .cache/viewer, with its licence: what /docs shows the API reference with."""
+
+    def make() -> None:
+        with tempfile.TemporaryDirectory(prefix="npm-", dir=CACHE) as name:
+            _npm_ci(HERE / "viewer", Path(name))
+            VIEWER.mkdir(exist_ok=True)
+            for file in VIEWER_FILES:
+                (Path(name) / "node_modules" / "swagger-ui-dist" / file).replace(VIEWER / file)
+
+    key = digest([HERE / "viewer" / "package-lock.json"])
+    outputs = tuple(VIEWER / file for file in VIEWER_FILES)
+    return Step("reference viewer", key, outputs, make)
 
 
 def ensure_rare_faces() -> None:

@@ -15,9 +15,22 @@ POLICY = (
 )
 
 
+# Swagger UI draws icons from data: addresses and writes HTML by itself; scripts stay our own.
+VIEWERS_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:").replace(
+    "; require-trusted-types-for 'script'", ""
+)
+VIEWER = WEB.parent / ".cache" / "viewer"
+
+
 class _Pages(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        if path.startswith("/docs/viewer/"):
+            return str(VIEWER / Path(path).name)
+        return super().translate_path(path)
+
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        viewer = getattr(self, "path", "").startswith("/docs/")
+        self.send_header("Content-Security-Policy", VIEWERS_POLICY if viewer else POLICY)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the parent's name

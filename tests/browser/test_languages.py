@@ -30,7 +30,7 @@ def test_all_languages_have_the_same_texts_with_the_same_slots() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    files = [*WEB.glob("*.html"), *(WEB / "assets").glob("*.js")]
+    files = [*WEB.rglob("*.html"), *(WEB / "assets").glob("*.js")]
     source = "".join(path.read_text("utf-8") for path in files)
     unused = [key for key in TEXTS["zh-CN"] if f'"{key}"' not in source]
     assert [key for key in unused if not key.startswith(COMPUTED)] == []
@@ -67,7 +67,9 @@ def test_the_vehicle_is_described_in_the_words_of_its_line() -> None:
             assert words.get(f"unit.{field['field']}") == (unit and f"{{value}} {unit}")
 
 
-@pytest.mark.parametrize("path", ["index.html", "query.html", "verify.html"])
+@pytest.mark.parametrize(
+    "path", ["index.html", "query.html", "verify.html", "404.html", "docs/index.html"]
+)
 def test_without_scripts_the_page_reads_as_the_chinese_catalogue_says(
     browser: Browser, site: str, path: str
 ) -> None:

@@ -62,6 +62,13 @@ def test_another_persons_number_opens_nothing(
     expect(page.locator("#trouble")).to_contain_text("没有查到与这两项都一致的保单")
 
 
+def test_the_reference_shows_the_document_that_the_service_serves(page: Page, stack: Any) -> None:
+    page.goto(f"{stack.url}/docs")
+    expect(page.locator("#reference")).to_contain_text("/v1/queries")
+    assert page.goto(f"{stack.url}/nowhere/at/all").status == 404
+    expect(page.locator("h1")).to_have_text("找不到这个页面")
+
+
 def _credentials(policy: dict[str, str]) -> dict[str, str]:
     """What the line's rule asks for; the others are null in the demonstration's list."""
     fields = ("policy_no", "insured_name", "serial_no", "id_no")

@@ -1,0 +1,72 @@
+"""Around the queries: the page that is missing, the API reference, other languages' machinery."""
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from .axe import Axe
+from .pages import WEB
+from .service import OTHERS, Reply, answer
+from .visitor import Visitor
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Chabao", "version": "1.0.0"},
+    "paths": {
+        "/v1/lines": {"get": {"summary": "Lines", "responses": {"200": {"description": ""}}}}
+    },
+}
+PSEUDO = "﹝{}﹞"
+
+
+def test_a_page_that_is_not_there_leads_home_in_both_languages(visitor: Visitor, axe: Axe) -> None:
+    visitor.opens("404.html")
+    expect(visitor.page.locator("h1")).to_have_text("找不到这个页面")
+    assert axe.faults(visitor.page) == []
+    visitor.page.get_by_role("link", name="English").click()
+    expect(visitor.page.locator("h1")).to_have_text("There is no such page")
+    visitor.page.get_by_role("link", name="Go to the start").click()
+    visitor.page.wait_for_url("**/index.html")
+
+
+def test_the_api_reference_shows_the_services_own_document(visitor: Visitor) -> None:
+    visitor.service.will_say("/v1/openapi.json", Reply(200, DOCUMENT))
+    urls: list[str] = []
+    visitor.page.on("request", lambda request: urls.append(request.url))
+    visitor.opens("docs/")
+    expect(visitor.page.locator("#reference")).to_contain_text("/v1/lines")
+    expect(visitor.page.get_by_role("button", name="Try it out")).to_have_count(0)
+    ours = (visitor.site, "data:")
+    assert [url for url in urls if not url.startswith(ours)] == []
+
+
+def test_every_word_of_the_pages_comes_from_the_catalogue_and_runs_from_right_to_left(
+    visitor: Visitor, page: Page
+) -> None:
+    words = json.loads((WEB / "texts/en.json").read_text("utf-8"))
+    kept = ("page.locale", "page.languages", "insurer.hotline")
+    pseudo = {key: text if key in kept else PSEUDO.format(text) for key, text in words.items()}
+    body = json.dumps(pseudo | {"page.direction": "rtl"})
+    page.route("**/texts/en.json", lambda route: route.fulfill(body=body))
+    page.set_viewport_size({"width": 320, "height": 640})
+    visitor.service.will_say("/v1/policies", Reply(200, OTHERS))
+    visitor.opens("query.html?lang=en&entry=non-motor")
+    assert page.get_attribute("html", "dir") == "rtl"
+    assert _unmarked(page, "#ask h1, #ask .lede, label, .hint, button, summary, footer p") == []
+    visitor.opens("query.html?lang=en")
+    visitor.service.will_say("/v1/queries", answer())
+    visitor.types()
+    page.click("button[type=submit]")
+    expect(page.locator("#answer h1")).to_be_visible()
+    assert _unmarked(page, "#answer h2, #answer dt, #answer button, #answer .hint") == []
+    width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(width) == 0
+
+
+def _unmarked(page: Page, selector: str) -> list[str]:
+    """What can be seen there that no catalogue said."""
+    texts = page.locator(selector).evaluate_all(
+        "all => all.filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())"
+    )
+    assert texts
+    return [text for text in texts if text and "﹝" not in text]
