@@ -201,6 +201,26 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert [rule for rule in rules.values() if "ExpirationInDays" in rule] == [rules["imports/"]]
 
 
+def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):
+    for function in FUNCTIONS:
+        for statement in statements(resources, function):
+            allowed = listed(statement["Action"])
+            assert not any(action.startswith("s3:Delete") for action in allowed), function
+            assert not {"s3:BypassGovernanceRetention", "s3:PutObjectLegalHold"} & set(allowed)
+            if "s3:PutObjectRetention" in allowed:
+                # In compliance mode, which the code sets, a lock can only be made longer.
+                assert function == "RenderDocument"
+
+
+def test_documents_are_made_with_the_import_unless_on_demand_is_chosen(template):
+    render = template["Parameters"]["render"]
+    assert render["Default"] == "on_import"
+    assert render["AllowedValues"] == ["on_import", "on_demand"]
+    assert template["Globals"]["Function"]["Environment"]["Variables"]["RENDER"] == {
+        "Ref": "render"
+    }
+
+
 def test_browsers_may_post_uploads_from_our_site_alone(resources):
     (rule,) = resources["UploadsBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedMethods"] == ["POST"]

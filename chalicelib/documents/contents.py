@@ -32,10 +32,13 @@ class Row(NamedTuple):
     value: str
 
 
-def document_html(policy: Policy, document_id: str, office: str | None = None) -> str:
+def document_html(
+    policy: Policy, document_id: str, office: str | None = None, *, signed: bool = False
+) -> str:
     """The document as HTML without style: equal for equal arguments and settings.
 
     `office` is the name of the issuing organisation, its code is printed where it is not known.
+    What will not be signed says that it is a copy for information.
     """
     kind = kind_of(policy)
     language = LANGUAGE
@@ -63,7 +66,7 @@ def document_html(policy: Policy, document_id: str, office: str | None = None) -
             title=_title(policy, kind, wording),
             insurer=insurer,
             office=office or policy["organisation"],
-            copy=wording["copy"],
+            copy=None if signed else wording["copy"],
             document_id=document_id,
             verification=_verification(query_address, document_id),
             query_address=query_address,

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,18 @@ from chalicelib.errors import (
 from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
-from chalicelib.policies.model import Document, Policy
+from chalicelib.policies.model import Policy
 from chalicelib.tokens import QueryToken
 
 KIND = "policy"
 RETRY_SECONDS = {"pending": 5, "failed": 3600}
 """When to ask again: a document is made within seconds, one that failed waits for a person."""
+
+LOST_AFTER = timedelta(minutes=15)
+"""Longer than the queue takes to try a message again: by then a document was made, or lost."""
+
+Sign = Callable[[bytes], bytes]
+"""Puts the insurer's electronic signature into a PDF: PAdES, with a licensed certificate's key."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{24}")
@@ -38,10 +44,11 @@ def request(versions: Iterable[tuple[str, int]]) -> None:
     store.enqueue([{"policy_no": number, "version": version} for number, version in versions])
 
 
-def render(policy_no: str, version: int) -> None:
+def render(policy_no: str, version: int, sign: Sign | None = None) -> None:
     """Makes, stores and announces the document of a version; once made, nothing changes again.
 
     A version that cannot be printed as it is (RenderError) is reported and not tried again.
+    Without a signature the document calls itself a copy for information (D3).
     """
     policy = policies.version(policy_no, version)
     if policy.get("document", {}).get("status") == "ready":
@@ -51,29 +58,35 @@ def render(policy_no: str, version: int) -> None:
     if made is None:
         office = organisations.entry("organisations", policy["organisation"]) or {}
         try:
-            content = make(policy, document_id, office.get("name"))
+            content = make(policy, document_id, office.get("name"), signed=sign is not None)
         except RenderError as error:
             logger.error("document not made", policy_no=policy_no, reason=error.detail)
             policies.document_failed(policy_no, version, error.detail)
             return
-        made = _keep(policy, document_id, content)
+        made = _keep(policy, document_id, content, sign)
     policies.document_ready(policy_no, version, document_id, made.key, made.sha256)
     logger.info("document made", policy_no=policy_no, version=version, sha256=made.sha256)
 
 
-def make(policy: Policy, document_id: str, office: str | None = None) -> bytes:
+def make(
+    policy: Policy, document_id: str, office: str | None = None, *, signed: bool = False
+) -> bytes:
     """The PDF of a policy version, the same bytes each time; RenderError names the policy."""
     # Imported here: the layout engine and templates are for the function that renders only.
     from chalicelib.documents import contents, pdf
 
     try:
-        return pdf.make(contents.document_html(policy, document_id, office), document_id)
+        html = contents.document_html(policy, document_id, office, signed=signed)
+        return pdf.make(html, document_id)
     except RenderError as error:
         raise RenderError(f"{policy['policy_no']}: {error.detail}") from error
 
 
 def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
-    """The link to the current document of a policy that the token's bearer may see (D5)."""
+    """The link to the current document of a policy that the token's bearer may see (D5).
+
+    One that nobody queued yet, or that was lost on the way, is queued by being asked for.
+    """
     if token.assurance != "id":
         raise AssuranceTooLowError
     record = policies.find(policy_no)
@@ -81,20 +94,19 @@ def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
     if record is None or not (same or (token.person and record.person == token.person)):
         raise NotFoundError
     policy = record.open()
-    document = policy.get("document")
-    if not on_import() and (document is None or document["status"] == "pending"):
-        request([(policy["policy_no"], policy["version"])])
-    return link(policy["policy_no"], document, at)
+    _queue_if_due(policy, at)
+    return link(policy, at)
 
 
-def link(policy_no: str, document: Document | None, at: datetime) -> dict[str, Any]:
+def link(policy: Policy, at: datetime) -> dict[str, Any]:
     """`{"url", "expires_at", "sha256", "version"}`; DocumentNotReadyError says when to return."""
+    document = policy.get("document")
     if document is None or document["status"] != "ready":
         seconds = RETRY_SECONDS[document["status"] if document else "pending"]
         raise DocumentNotReadyError(headers={"Retry-After": str(seconds)})
     version = document["version"]
     return {
-        "url": store.link(document["key"], f"{policy_no}-{version}.pdf"),
+        "url": store.link(document["key"], f"{policy['policy_no']}-{version}.pdf"),
         "expires_at": clock.shown(at + timedelta(seconds=store.LINK_SECONDS)),
         "sha256": document["sha256"],
         "version": version,
@@ -126,12 +138,29 @@ def genuine(reference: str) -> dict[str, Any]:
     }
 
 
-def _keep(policy: Policy, document_id: str, content: bytes) -> store.DocumentItem:
+def _queue_if_due(policy: Policy, at: datetime) -> None:
+    """Queues a pending document unless the import queued it just now.
+
+    Asked for again before it is made it is queued again: the function that answers the public may
+    note nothing on a policy, and a message too many costs the worker one read.
+    """
+    document = policy.get("document")
+    if document is not None and document["status"] != "pending":
+        return
+    fresh = at - clock.parse(policy["imported_at"]) < LOST_AFTER
+    if not (fresh and on_import()):
+        request([(policy["policy_no"], policy["version"])])
+
+
+def _keep(
+    policy: Policy, document_id: str, content: bytes, sign: Sign | None
+) -> store.DocumentItem:
     """First the object, then the register: what is registered is in storage."""
-    sha256 = hashlib.sha256(content).hexdigest()
     number, version = policy["policy_no"], policy["version"]
     key = f"policies/{policy['organisation']}/{number}/{version}.pdf"
-    store.put(key, content, sha256, _locked_until(policy))
+    # A signature holds its own time: signed again, the same document has other bytes.
+    unsigned = hashlib.sha256(content).hexdigest()
+    sha256 = store.put(key, sign(content) if sign else content, unsigned, _locked_until(policy))
     made = store.DocumentItem(
         document_id,
         sha256=sha256,

@@ -1,6 +1,7 @@
 """Documents in storage: the PDF objects, never overwritten, their register, the render queue."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,12 +52,15 @@ class DocumentItem(Model):
     made_at = UnicodeAttribute()
 
 
-def put(key: str, content: bytes, sha256: str, locked_until: datetime) -> None:
-    """Stores and locks a document once; the same bytes again are fine, others raise OverwriteError.
+def put(key: str, content: bytes, unsigned: str, locked_until: datetime) -> str:
+    """Stores and locks a document once; the SHA-256 of what now stands under the key.
 
+    `unsigned` is the SHA-256 before signing, equal to the content's where nobody signs. What was
+    made from the same unsigned bytes stays as it stands; anything else raises OverwriteError.
     Storage checks the bytes against the digest on arrival; as metadata it stays beside them.
     """
-    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+    hashed = hashlib.sha256(content)
+    sha256 = hashed.hexdigest()
     place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
     storage = aws.client("s3")
     try:
@@ -65,8 +69,8 @@ def put(key: str, content: bytes, sha256: str, locked_until: datetime) -> None:
             Body=content,
             ContentType="application/pdf",
             ChecksumAlgorithm="SHA256",
-            ChecksumSHA256=digest,
-            Metadata={"sha256": sha256},
+            ChecksumSHA256=base64.b64encode(hashed.digest()).decode(),
+            Metadata={"sha256": sha256, "unsigned-sha256": unsigned},
             IfNoneMatch="*",
             ObjectLockMode="COMPLIANCE",
             ObjectLockRetainUntilDate=locked_until,
@@ -74,8 +78,11 @@ def put(key: str, content: bytes, sha256: str, locked_until: datetime) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":
             raise
-        if storage.head_object(**place)["Metadata"].get("sha256") != sha256:
+        standing = storage.head_object(**place)["Metadata"]
+        if standing.get("unsigned-sha256") != unsigned:
             raise OverwriteError(f"another object stands at {key}") from error
+        return str(standing["sha256"])
+    return sha256
 
 
 def register(item: DocumentItem) -> None:

@@ -1,5 +1,6 @@
 """Policies for the press, and what a reader gets back out of the PDF."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, cast
@@ -75,6 +76,22 @@ def text(pdf: bytes) -> str:
         check=True,
     )
     return bare(read.stdout.decode("utf-8"))
+
+
+def word_boxes(pdf: bytes) -> list[tuple[int, float, float, float, float]]:
+    """Where each word stands: page, left, top, right, bottom in points."""
+    read = subprocess.run(
+        ["pdftotext", "-bbox", "-enc", "UTF-8", "-", "-"],
+        input=pdf,
+        capture_output=True,
+        check=True,
+    ).stdout.decode("utf-8")
+    place = r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">'
+    return [
+        (page, *map(float, found))
+        for page, content in enumerate(read.split("<page ")[1:])
+        for found in re.findall(place, content)
+    ]
 
 
 def bare(words: str) -> str:

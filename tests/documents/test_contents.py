@@ -1,9 +1,12 @@
 """What stands in a document, per line, and that a policy's data stay text."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from chalicelib import codes, validation
@@ -104,6 +107,17 @@ def test_markup_and_template_words_are_printed_as_they_are(words: str) -> None:
     assert words not in html or not set(words) & set("<>\"'&")
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(HOSTILE) | st.text(max_size=30), max_size=6).map("".join)
+    | st.text(alphabet="<>&\"'{}%#/\\\u202e\u200b\u0000😀甲", max_size=200)
+)
+def test_whatever_stands_in_a_policy_it_changes_nothing_but_text(words: str) -> None:
+    html = contents.document_html(_everywhere(f"甲{words}"), DOCUMENT_ID)
+    plain = contents.document_html(_everywhere("甲"), DOCUMENT_ID)
+    assert _tags(html) == _tags(plain)
+
+
 def test_characters_without_a_printed_form_are_left_out() -> None:
     name = "王\u202e小\u200b明\x00\x07\ufe0f\U000e0101\u2066\n\t 甲\ufeff"
     assert contents.printable(name) == "王小明 甲"
@@ -136,6 +150,12 @@ def test_the_insurer_is_the_one_of_the_day_of_issue(monkeypatch: pytest.MonkeyPa
     assert "400-000-9510" in contents.document_html(policy(), DOCUMENT_ID)
     newer = policy(issued_on="2026-02-01")
     assert "400-000-0001" in contents.document_html(newer, DOCUMENT_ID)
+
+
+def _tags(html: str) -> list[str]:
+    """The elements in their order with all that they say; special agreements have a line each."""
+    found = re.findall(r"<[^>]*>", html)
+    return [tag for tag in found if tag not in ('<p class="agreement">', "</p>")]
 
 
 def _load(name: str) -> list[dict[str, Any]]:

@@ -12,13 +12,15 @@ from typing import Any
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chalicelib.documents import contents, pdf, service
+from chalicelib.documents import contents, fonts, pdf, service
 from chalicelib.errors import RenderError
 from chalicelib.imports import rows
 from infra.generator import portfolio
 from infra.generator.customers import LINES
-from tests.documents.samples import DOCUMENT_ID, bare, policy, text
+from tests.documents.samples import DOCUMENT_ID, bare, policy, text, word_boxes
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,9 +128,9 @@ def test_the_tag_tree_has_headings_table_headers_and_a_described_code(
 def test_only_packaged_fonts_are_used_embedded_as_subsets_with_unicode(
     opened: pikepdf.Pdf,
 ) -> None:
-    fonts = [found for found in opened.objects if _is(found, "/Font")]
-    names = {str(font.BaseFont).partition("+")[2] for font in fonts}
-    assert all("/ToUnicode" in font for font in fonts if font.Subtype == "/Type0")
+    used = [found for found in opened.objects if _is(found, "/Font")]
+    names = {str(font.BaseFont).partition("+")[2] for font in used}
+    assert all("/ToUnicode" in font for font in used if font.Subtype == "/Type0")
     assert {name.partition("-Medium")[0] for name in names} <= {
         "Noto-Sans-SC",
         "Noto-Sans-SC-Bold",
@@ -197,6 +199,43 @@ def test_a_rule_that_the_layout_engine_does_not_know_stops_the_document() -> Non
     html = contents.document_html(policy(), DOCUMENT_ID)
     with pytest.raises(RenderError, match="left out by the layout engine"):
         pdf.make(html.replace("<h1>", "<h1 style='colour: red'>"), DOCUMENT_ID)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.text(
+        alphabet=st.sampled_from("<>&\"'{}%#:;/\\ \n\t\u202e\u2066\u200b\x00\x07😀𠮷甲乙·ABab01٣ـ"),
+        max_size=300,
+    )
+)
+def test_any_mixture_of_characters_is_printed_as_it_is_and_changes_nothing_else(
+    words: str,
+) -> None:
+    visible = str(contents.printable(words))
+    if fonts.missing(visible):
+        with pytest.raises(RenderError):
+            service.make(policy(insured_name=words), DOCUMENT_ID)
+    else:
+        printed = text(service.make(policy(insured_name=words), DOCUMENT_ID))
+        assert bare(visible) in printed
+        assert "人民币叁仟贰佰捌拾元伍角整" in printed
+
+
+@pytest.mark.parametrize("character", ["壹", "W", "<", "😀", "\u3000甲", "𠮷"])
+def test_ten_thousand_characters_stay_within_the_margins_of_as_many_pages_as_it_takes(
+    character: str,
+) -> None:
+    long = (character * 10_000)[:10_000]
+    cover = {"name": long[:2_000], "sum_insured": 1, "premium": 1, "deductible": long[:2_000]}
+    made = service.make(policy(insured_name=long, covers=[cover]), DOCUMENT_ID)
+    margin = 16 / 25.4 * 72 - 1
+    boxes = word_boxes(made)
+    assert len({page for page, *_ in boxes}) > 2
+    for _, left, top, right, bottom in boxes:
+        assert margin <= left
+        assert right <= 595.3 - margin
+        assert top >= 20
+        assert bottom <= 841.9 - 20
 
 
 def test_a_name_of_ten_thousand_characters_is_set_on_as_many_pages_as_it_takes() -> None:

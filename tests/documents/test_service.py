@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from chalicelib import aws as clients
 from chalicelib import clock, sealing, settings
@@ -35,6 +36,23 @@ def stored(key: str) -> bytes:
     found = clients.client("s3").get_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
     content: bytes = found["Body"].read()
     return content
+
+
+def queued() -> list[dict[str, Any]]:
+    """What waits in the render queue, taken out of it."""
+    queue = settings.get("RENDER_QUEUE_URL")
+    found = []
+    while (
+        messages := clients.client("sqs")
+        .receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            clients.client("sqs").delete_message(
+                QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"]
+            )
+    return found
 
 
 def test_messages_hold_number_and_version_and_nothing_personal() -> None:
@@ -91,7 +109,7 @@ def test_another_object_under_the_key_is_never_replaced() -> None:
     row = policy(number())
     take(row)
     key = f"policies/4401/{row['policy_no']}/1.pdf"
-    store.put(key, b"other", hashlib.sha256(b"other").hexdigest(), AT + timedelta(days=1))
+    store.put(key, b"other", hashlib.sha256(b"other").hexdigest(), clock.now() + timedelta(days=1))
     with pytest.raises(store.OverwriteError):
         service.render(row["policy_no"], 1)
     assert stored(key) == b"other"
@@ -154,6 +172,68 @@ def test_a_document_that_is_not_made_yet_says_when_to_come_back() -> None:
     with pytest.raises(DocumentNotReadyError) as caught:
         service.open_for(QueryToken("q", row["policy_no"], "", "id"), row["policy_no"], AT)
     assert caught.value.headers == {"Retry-After": "5"}
+
+
+def test_on_demand_the_import_queues_nothing_and_the_first_request_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RENDER", "on_demand")
+    row = policy(number())
+    take(row)
+    policy_no = row["policy_no"]
+    token = QueryToken("q", policy_no, "", "id")
+    queued()
+    assert not service.on_import()
+    with pytest.raises(DocumentNotReadyError) as caught:
+        service.open_for(token, policy_no, AT)
+    assert caught.value.headers == {"Retry-After": "5"}
+    assert queued() == [{"policy_no": policy_no, "version": 1}]
+    service.render(policy_no, 1)
+    assert service.open_for(token, policy_no, AT)["version"] == 1
+
+
+def test_on_import_what_was_just_queued_is_not_queued_again_but_what_was_lost_is() -> None:
+    row = policy(number())
+    take(row)
+    token = QueryToken("q", row["policy_no"], "", "id")
+    queued()
+    assert service.on_import()
+    for minutes, expected in ((0, 0), (14, 0), (16, 1)):
+        with pytest.raises(DocumentNotReadyError):
+            service.open_for(token, row["policy_no"], AT + timedelta(minutes=minutes))
+        assert len(queued()) == expected, minutes
+
+
+def test_a_signed_document_is_no_copy_and_is_kept_as_it_was_signed_first() -> None:
+    row = policy(number())
+    take(row)
+    policy_no = row["policy_no"]
+    service.render(policy_no, 1, lambda content: content + b"\n% signed at noon")
+    first = dict(policies.version(policy_no, 1)["document"])
+    content = stored(first["key"])
+    assert content.endswith(b"% signed at noon")
+    assert hashlib.sha256(content).hexdigest() == first["sha256"]
+    assert "仅供参考的副本" not in text(content)
+    assert "Copy" not in text(content)
+    store.DocumentItem(first["document_id"]).delete()
+    policies.document_failed(policy_no, 1, "died")
+    service.render(policy_no, 1, lambda content: content + b"\n% signed at one")
+    assert dict(policies.version(policy_no, 1)["document"]) == first
+    assert stored(first["key"]) == content
+    assert service.genuine(first["sha256"])["genuine"] is True
+
+
+def test_a_locked_document_cannot_be_deleted_and_a_legal_hold_outlives_the_lock() -> None:
+    _, document = rendered()
+    storage = clients.client("s3")
+    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": document["key"]}
+    version = storage.head_object(**place)["VersionId"]
+    storage.put_object_legal_hold(**place, VersionId=version, LegalHold={"Status": "ON"})
+    head = storage.head_object(**place)
+    assert (head["ObjectLockMode"], head["ObjectLockLegalHoldStatus"]) == ("COMPLIANCE", "ON")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        storage.delete_object(**place, VersionId=version)
+    assert stored(document["key"])
 
 
 def test_a_document_is_genuine_by_its_digest_and_by_its_id() -> None:
