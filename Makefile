@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 SETUP := @sh infra/setup/start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench package lint format lock
+.PHONY: help run test soak bench package layer lint format lock
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,10 @@ bench: ## The benchmarks: a table and bench/results.json
 package: ## Template and archive, offline from AWS (STAGE=prod, OUT=build/package)
 	$(SETUP) package
 	@exec $(PYTHON) -m infra.packaging --stage $(STAGE) $(OUT) </dev/null
+
+layer: ## The layer of render_document: native libraries and fonts (OUT=build/package)
+	$(SETUP) run
+	@exec $(PYTHON) -m infra.layers $(OUT) </dev/null
 
 lint: ## Lint, format and types only
 	$(SETUP) package
