@@ -28,7 +28,7 @@ print(json.dumps({"starts": made[:5].decode(), "mapped": sorted(mapped)}))
 
 @pytest.fixture(scope="module")
 def layer() -> Path:
-    return layers.unpacked()
+    return layers.unpacked().resolve()
 
 
 def test_every_library_loads_with_the_c_library_of_lambda(layer: Path) -> None:
