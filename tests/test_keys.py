@@ -13,9 +13,8 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, keys, sealing, settings, tokens
-from chalicelib.policies import parts
+from chalicelib.policies import parts, store
 from chalicelib.policies import service as policies
-from chalicelib.policies import store
 from chalicelib.queries import service as queries
 from infra import keys as operation
 from tests.policies.rows import number, policy, take
