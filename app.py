@@ -5,11 +5,14 @@ from typing import Any
 from chalice import Chalice, Cron
 
 from chalicelib import events, http
+from chalicelib.approvals.routes import routes as approvals_routes
 from chalicelib.audit.routes import routes as audit_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
+from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
+from chalicelib.staff.routes import routes as staff_routes
 
 app = Chalice(app_name="chabao")
 
@@ -18,6 +21,9 @@ app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)
 app.register_blueprint(customers_routes)
+app.register_blueprint(approvals_routes)
+app.register_blueprint(parameters_routes)
+app.register_blueprint(staff_routes)
 
 
 @app.authorizer(name=http.STAFF_GATE.name)

@@ -8,6 +8,10 @@ ChabaoError
 ├── AssuranceTooLowError       403 assurance-too-low
 ├── ForbiddenError             403 forbidden
 ├── UndertakingRequiredError   403 undertaking-required
+├── SamePersonError            403 same-person
+├── AlreadyDecidedError        409 already-decided
+├── ApprovalExpiredError       409 approval-expired
+├── OvertakenError             409 overtaken
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
 ├── TooLargeError              413 too-large
@@ -95,6 +99,34 @@ class UndertakingRequiredError(ChabaoError):
 
     status = 403
     code = "undertaking-required"
+
+
+class SamePersonError(ChabaoError):
+    """When who asked for something wants to approve it himself (S3)."""
+
+    status = 403
+    code = "same-person"
+
+
+class AlreadyDecidedError(ChabaoError):
+    """When another decision on an approval came first."""
+
+    status = 409
+    code = "already-decided"
+
+
+class ApprovalExpiredError(ChabaoError):
+    """When nobody decided on an approval within its time."""
+
+    status = 409
+    code = "approval-expired"
+
+
+class OvertakenError(ChabaoError):
+    """When something was changed since the change was asked for."""
+
+    status = 409
+    code = "overtaken"
 
 
 class NotFoundError(ChabaoError):

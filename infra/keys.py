@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import aws, clock, keys, settings
+from chalicelib.approvals import service as approvals
 from chalicelib.contacts import service as contacts
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
@@ -26,6 +27,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "POLICIES_TABLE": policies.reseal,
     "ORGANISATIONS_TABLE": organisations.reseal,
     "CONTACTS_TABLE": contacts.reseal,
+    "APPROVALS_TABLE": approvals.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 
@@ -103,7 +105,8 @@ def _page(
         Limit=PAGE,
         **start,
     )
-    found = [(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
+    # Some tables have no sort key.
+    found = [(item["pk"]["S"], item.get("sk", {"S": ""})["S"]) for item in answer["Items"]]
     return found, answer.get("LastEvaluatedKey")
 
 

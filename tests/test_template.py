@@ -134,7 +134,7 @@ def test_the_environment_refers_only_to_what_the_template_makes(template):
 
 def test_tables_are_encrypted_recoverable_protected_and_paid_by_use(resources):
     tables = of_type(resources, "AWS::DynamoDB::Table")
-    assert len(tables) == 8
+    assert len(tables) == 10
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
@@ -154,6 +154,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("DocumentsTable", "sha256"): "KEYS_ONLY",
         ("AuditTable", "subject"): "KEYS_ONLY",
         ("AuditTable", "object"): "KEYS_ONLY",
+        ("ApprovalsTable", "waiting"): "KEYS_ONLY",
     }
 
 
@@ -376,7 +377,10 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         for table in part.get("Fn::GetAtt", [])[:1]
     }
     # Documents that are made on demand are asked for when somebody wants one.
-    assert tables == {"QueriesTable", "AuditTable", "RenderQueue"}
+    assert tables == {
+        *("QueriesTable", "AuditTable", "ApprovalsTable", "ParametersTable", "StaffTable"),
+        "RenderQueue",
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -1,0 +1,157 @@
+"""Four eyes (S3): asked by one, decided by another with the right role and reach, done once.
+
+A room that has such an action asks here and registers what carries it out. That may be called
+again after a failure half-way and must then change nothing more; the approval's id tells it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from chalicelib import clock, sealing, validation
+from chalicelib.approvals import store
+from chalicelib.errors import (
+    AlreadyDecidedError,
+    ApprovalExpiredError,
+    ForbiddenError,
+    NotFoundError,
+    SamePersonError,
+)
+from chalicelib.observability import logger
+from chalicelib.staff.access import Scope
+from chalicelib.staff.model import Staff
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What is asked for, by whom, and where it stands: waiting, approved, refused or done."""
+
+    approval_id: str
+    action: str
+    organisation: str | None
+    content: dict[str, Any]
+    state: str
+    asked_by: str
+    asked_at: str
+    expires_at: str
+    decided_by: str | None = None
+    decided_at: str | None = None
+
+
+Performer = Callable[[Approval], None]
+_PERFORMERS: dict[str, Performer] = {}
+
+
+def performs(action: str) -> Callable[[Performer], Performer]:
+    """Registers what carries an approved action out."""
+    _rule(action)
+
+    def register(performer: Performer) -> Performer:
+        _PERFORMERS[action] = performer
+        return performer
+
+    return register
+
+
+def ask(
+    staff: Staff, action: str, organisation: str | None, content: dict[str, Any], at: datetime
+) -> Approval:
+    """Puts an action before a second person. The same asked again on the same day is the same."""
+    day = clock.shanghai_day(at).isoformat()
+    same = json.dumps([action, organisation, content, staff.sub, day], sort_keys=True)
+    approval_id = sealing.keyed_hash("approval", same).partition(":")[2][:24]
+    item = store.ApprovalItem(
+        approval_id,
+        action=action,
+        organisation=organisation,
+        sealed=sealing.seal("approvals", approval_id, content),
+        state=store.WAITING,
+        waiting=action,
+        asked_by=staff.sub,
+        asked_at=clock.stored(at),
+        expires_at=clock.stored(at + timedelta(hours=_rule(action)["hours"])),
+    )
+    if store.add(item):
+        logger.info("approval asked for", approval_id=approval_id, action=action)
+    return _approval(store.get(approval_id) or item)
+
+
+def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: datetime) -> Approval:
+    """The second person's word; NotFoundError out of reach, SamePersonError for the first one."""
+    item = store.get(approval_id)
+    if item is None or not _reached(item, scope):
+        raise NotFoundError
+    if not staff.roles & set(_rule(item.action)["roles"]):
+        raise ForbiddenError
+    if item.asked_by == staff.sub:
+        raise SamePersonError
+    wanted = store.APPROVED if approve else store.REFUSED
+    if item.state == store.WAITING:
+        if at >= clock.parse(item.expires_at):
+            raise ApprovalExpiredError
+        store.decide(item, wanted, staff.sub, clock.stored(at))
+        item = store.get(approval_id) or item
+    same = item.state == wanted or (approve and item.state == store.DONE)
+    if not same or item.decided_by != staff.sub:
+        raise AlreadyDecidedError
+    if item.state == store.APPROVED:
+        _PERFORMERS[item.action](_approval(item))
+        store.done(item, clock.stored(at))
+    logger.info("approval decided", approval_id=approval_id, state=item.state)
+    return _approval(store.get(approval_id) or item)
+
+
+def waiting(staff: Staff, scope: Scope, limit: int, at: datetime) -> list[Approval]:
+    """What this person could decide now, the oldest first within each action."""
+    return [
+        _approval(item)
+        for action, rule in _rules().items()
+        if staff.roles & set(rule["roles"])
+        for item in store.waiting(action, limit)
+        if item.asked_by != staff.sub
+        and _reached(item, scope)
+        and at < clock.parse(item.expires_at)
+    ][:limit]
+
+
+def reseal(approval_id: str, _sort_key: str) -> bool:
+    """Seals one content anew if an older key sealed it; whether anything had to be written."""
+    item = store.get(approval_id)
+    if item is None or sealing.is_current("approvals", item.sealed):
+        return False
+    content = sealing.unseal("approvals", approval_id, item.sealed)
+    return store.renew(item, sealing.seal("approvals", approval_id, content))
+
+
+def _reached(item: store.ApprovalItem, scope: Scope) -> bool:
+    """What belongs to no organisation is for whoever reaches the whole company."""
+    return scope.detail(item.organisation) is not None if item.organisation else scope.company
+
+
+def _approval(item: store.ApprovalItem) -> Approval:
+    return Approval(
+        item.pk,
+        item.action,
+        item.organisation,
+        sealing.unseal("approvals", item.pk, item.sealed),
+        item.state,
+        item.asked_by,
+        item.asked_at,
+        item.expires_at,
+        item.decided_by,
+        item.decided_at,
+    )
+
+
+def _rule(action: str) -> dict[str, Any]:
+    rule: dict[str, Any] = _rules()[action]
+    return rule
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    rules: dict[str, Any] = validation.load("data/approvals")["actions"]
+    return rules

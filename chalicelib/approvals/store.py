@@ -1,0 +1,105 @@
+"""Approvals in DynamoDB: one item each, its content sealed, its state only ever going forward."""
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+
+WAITING, APPROVED, REFUSED, DONE = "waiting", "approved", "refused", "done"
+
+
+class WaitingIndex(GlobalSecondaryIndex["ApprovalItem"]):  # type: ignore[no-untyped-call]  # see audit
+    """What still waits, by action, the oldest first; a decided item leaves it."""
+
+    class Meta(TableMeta):
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    waiting = UnicodeAttribute(hash_key=True)
+    asked_at = UnicodeAttribute(range_key=True)
+
+
+class ApprovalItem(Model):
+    """What one person asks for and another decides."""
+
+    class Meta(TableMeta):
+        table_name = TableName("APPROVALS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    action = UnicodeAttribute()
+    organisation = UnicodeAttribute(null=True)
+    sealed = BinaryAttribute(legacy_encoding=False)
+    state = UnicodeAttribute()
+    waiting = UnicodeAttribute(null=True)
+    asked_by = UnicodeAttribute()
+    asked_at = UnicodeAttribute()
+    expires_at = UnicodeAttribute()
+    decided_by = UnicodeAttribute(null=True)
+    decided_at = UnicodeAttribute(null=True)
+    done_at = UnicodeAttribute(null=True)
+    by_waiting = WaitingIndex()
+
+
+def add(item: ApprovalItem) -> bool:
+    """Stores what is asked for; False if it was asked for before."""
+    try:
+        item.save(condition=ApprovalItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def get(approval_id: str) -> ApprovalItem | None:
+    """As it stands at this moment."""
+    try:
+        return ApprovalItem.get(approval_id, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def decide(item: ApprovalItem, state: str, by: str, at: str) -> bool:
+    """Writes the decision once; False if another decision came first."""
+    actions: list[Action] = [
+        ApprovalItem.state.set(state),
+        ApprovalItem.decided_by.set(by),
+        ApprovalItem.decided_at.set(at),
+        ApprovalItem.waiting.remove(),
+    ]
+    # Whatever the service forgot: the same person never decides on his own.
+    condition = (ApprovalItem.state == WAITING) & (ApprovalItem.asked_by != by)
+    return _updated(item, actions, condition)
+
+
+def done(item: ApprovalItem, at: str) -> bool:
+    """Notes that the approved action has been carried out."""
+    actions: list[Action] = [ApprovalItem.state.set(DONE), ApprovalItem.done_at.set(at)]
+    return _updated(item, actions, ApprovalItem.state == APPROVED)
+
+
+def renew(item: ApprovalItem, sealed: bytes) -> bool:
+    """Replaces the sealed content by the same, sealed anew; False if it was changed meanwhile."""
+    before = item.sealed
+    return _updated(item, [ApprovalItem.sealed.set(sealed)], ApprovalItem.sealed == before)
+
+
+def waiting(action: str, limit: int) -> list[ApprovalItem]:
+    """What waits for a second person, the oldest first."""
+    keys = [item.pk for item in ApprovalItem.by_waiting.query(action, limit=limit)]
+    found = {item.pk: item for item in ApprovalItem.batch_get(keys)}
+    return [found[key] for key in keys if key in found]
+
+
+def _updated(item: ApprovalItem, actions: list[Action], condition: object) -> bool:
+    try:
+        item.update(actions=actions, condition=condition)  # type: ignore[arg-type]  # of PynamoDB
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
