@@ -148,7 +148,10 @@ def test_back_finds_the_whole_form_as_it_was(visitor: Visitor) -> None:
 def test_who_comes_back_from_elsewhere_finds_line_and_number_but_no_secret(
     visitor: Visitor,
 ) -> None:
+    urls: list[str] = []
+    visitor.page.on("request", lambda request: urls.append(request.url))
     visitor.sees_weak_answer()
+    assert not any(SERIAL in url for url in (*urls, visitor.page.url))
     visitor.page.reload()
     visitor.waits_for_words()
     expect(visitor.page.locator("#line")).to_have_value("cargo")

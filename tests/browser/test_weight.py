@@ -7,7 +7,10 @@ from .visitor import Visitor
 LIMIT = 100_000
 
 
-@pytest.mark.parametrize("path", ["index.html", "query.html", "verify.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["index.html", "query.html", "query.html?entry=non-motor", "verify.html", "404.html"],
+)
 def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
     visitor: Visitor, path: str
 ) -> None:
