@@ -61,3 +61,15 @@ def render_document(event: Any) -> dict[str, Any]:
 def seal_ledger(event: Any) -> dict[str, Any]:
     """A day of the registers is over."""
     return events.seal_ledger(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="send_message", batch_size=10)
+def send_message(event: Any) -> dict[str, Any]:
+    """Messages of the outbox are due."""
+    return events.send_message(event.to_dict(), event.context)
+
+
+@app.schedule("rate(1 minute)", name="sweep_outbox")
+def sweep_outbox(event: Any) -> None:
+    """Messages that nobody sent are looked for."""
+    events.sweep_outbox(event.to_dict(), event.context)

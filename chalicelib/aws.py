@@ -3,6 +3,10 @@
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+__all__ = ["BotoCoreError", "ClientError", "client"]
+
 
 @cache
 def client(service: str) -> Any:

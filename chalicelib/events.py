@@ -71,6 +71,22 @@ def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _whole("seal_ledger", context, lambda: service.seal_day_before(at))
 
 
+def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: messages of the outbox that are due."""
+    from chalicelib.notifications import service
+
+    return _each_record(
+        "send_message", event, context, lambda body: service.send(body["message_id"], clock.now())
+    )
+
+
+def sweep_outbox(event: dict[str, Any], context: Any) -> None:
+    """Every minute: messages that are due and nobody sent, whatever the queue has lost."""
+    from chalicelib.notifications import service
+
+    _whole("sweep_outbox", context, lambda: service.sweep(clock.parse(event["time"])))
+
+
 def _whole[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event; a failure is logged by us and told to Lambda, which tries again."""
     observability.begin(function, context.aws_request_id)

@@ -16,6 +16,7 @@ from typing import Any
 from chalicelib import aws, clock, keys, settings
 from chalicelib.approvals import service as approvals
 from chalicelib.contacts import service as contacts
+from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 
@@ -28,6 +29,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "ORGANISATIONS_TABLE": organisations.reseal,
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
+    "OUTBOX_TABLE": notifications.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

@@ -15,6 +15,8 @@ DOORS = {
     "pynamodb": {"store.py", "chalicelib/tables.py"},
     "boto3": {"chalicelib/aws.py"},
     "botocore": {"chalicelib/aws.py", "store.py"},
+    "urllib3": {"chalicelib/notifications/adapters.py"},
+    "holidays": {"chalicelib/notifications/hours.py"},
     "weasyprint": {"chalicelib/documents/pdf.py"},
     "python_calamine": {"chalicelib/imports/tables.py"},
     "altcha": {"chalicelib/limits/challenges.py"},

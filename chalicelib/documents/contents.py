@@ -13,8 +13,8 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chalicelib import codes, masking, settings
-from chalicelib.documents import dated, numerals
+from chalicelib import codes, dated, masking, settings
+from chalicelib.documents import numerals
 from chalicelib.policies.model import Policy
 
 LANGUAGE = "zh-CN"

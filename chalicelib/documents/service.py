@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, identifiers, sealing, settings
-from chalicelib.documents import dated, store
+from chalicelib import clock, dated, identifiers, sealing, settings
+from chalicelib.documents import store
 from chalicelib.errors import (
     AssuranceTooLowError,
     DocumentNotReadyError,

@@ -1,5 +1,6 @@
 """What only the local stack serves, under /_local: its addresses, schedules, rest and unrest."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from infra.local.events import scheduled_event
 from infra.local.functions import Function
 from infra.local.pool import Pool
 from infra.local.resources import Resources
+from infra.local.sms_gateway import SmsGateway
 from infra.local.staff_desk import StaffDesk
 from infra.local.wire import Headers, Request, Response
 
@@ -21,7 +23,7 @@ BODY_LIMIT = 64 * 1024
 
 
 class LocalRoutes:
-    """GET info, staff-keys; POST schedules/{function}, drain, chaos, staff-tokens."""
+    """GET info, outbox, staff-keys; POST schedules/{function}, drain, chaos, staff-tokens."""
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class LocalRoutes:
         self._pools = pools
         self._chaos = chaos
         self._desk = desk
+        self._gateway = SmsGateway(resources)
         self._info = info
         self._drain = drain
 
@@ -53,6 +56,11 @@ class LocalRoutes:
                 return _json(self._desk.issuer.keys())
             case "POST", "staff-tokens", "":
                 return await self._hand_out_token(body)
+            case "GET", "outbox", "":
+                return _json(await asyncio.to_thread(self._gateway.outbox))
+            case "POST", "sms", "":
+                fields = {name.lower(): value for name, value in request.headers.fields}
+                return _json({}, await asyncio.to_thread(self._gateway.take, fields, body))
             case "POST", "drain", "":
                 return await self._come_to_rest(parse_qs(request.query))
             case "POST", "chaos", "":
@@ -111,10 +119,10 @@ class LocalRoutes:
         return Response(200, Headers([("Content-Type", "application/json")]), result.payload)
 
 
-def _json(value: Any) -> Response:
+def _json(value: Any, status: int = 200) -> Response:
     kind = ("Content-Type", "application/json; charset=utf-8")
     raw = json.dumps(value, ensure_ascii=False).encode()
-    return Response(200, Headers([kind, ("Cache-Control", "no-store")]), raw)
+    return Response(status, Headers([kind, ("Cache-Control", "no-store")]), raw)
 
 
 def _problem(status: int, detail: str) -> Response:

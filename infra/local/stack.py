@@ -107,6 +107,7 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
             "StaffIssuer": issuer.issuer,
             "StaffAudience": AUDIENCE,
             "StaffKeysUrl": f"{url}/_local/staff-keys",
+            "SmsGatewayUrl": f"{url}/_local/sms",
             **options.parameters,
         }
         resources = await asyncio.to_thread(_create, await template, played, parameters)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from chalicelib import codes, validation
-from chalicelib.documents import contents, dated
+from chalicelib import codes, dated, validation
+from chalicelib.documents import contents
 from chalicelib.policies.model import Policy
 from infra.generator.customers import LINES
 from tests.documents.samples import DOCUMENT_ID, policy
