@@ -10,6 +10,7 @@ from chalicelib.audit.routes import routes as audit_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.parameters.routes import routes as parameters_routes
+from chalicelib.partners.routes import routes as partners_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
 from chalicelib.staff.routes import routes as staff_routes
@@ -17,6 +18,7 @@ from chalicelib.staff.routes import routes as staff_routes
 app = Chalice(app_name="chabao")
 
 app.register_blueprint(queries_routes)
+app.register_blueprint(partners_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)

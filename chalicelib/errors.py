@@ -14,6 +14,7 @@ ChabaoError
 ├── OvertakenError             409 overtaken
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
+├── PreconditionFailedError    412 precondition-failed
 ├── TooLargeError              413 too-large
 ├── UnsupportedMediaTypeError  415 unsupported-media-type
 ├── TooManyRequestsError       429 too-many-requests
@@ -141,6 +142,13 @@ class DocumentNotReadyError(ChabaoError):
 
     status = 404
     code = "document-not-ready"
+
+
+class PreconditionFailedError(ChabaoError):
+    """When somebody else changed the thing since it was read (If-Match)."""
+
+    status = 412
+    code = "precondition-failed"
 
 
 class TooLargeError(ChabaoError):

@@ -38,8 +38,18 @@ class Standing:
         return max(0, *(counter.locked_until - now for counter in self.counters.values()))
 
 
-def targets(caller: str, policy_no: str, id_no: str | None) -> dict[str, str]:
-    """The counters' keys of an attempt, by kind; keyed hashes, made alike whatever was typed."""
+def targets(
+    caller: str, policy_no: str, id_no: str | None, *, by_staff: bool = False
+) -> dict[str, str]:
+    """The counters' keys of an attempt, by kind; keyed hashes, made alike whatever was typed.
+
+    Staff have counters of their own: a lock that strangers caused must not close the hotline.
+    """
+
+    def _key(kind: str, value: str) -> str:
+        side = "staff" if by_staff else "public"
+        return f"{PREFIX}{kind}/{sealing.keyed_hash(f'limit {side} {kind}', value)}"
+
     found = {"caller": _key("caller", _network(caller))}
     found["policy"] = _key("policy", identifiers.policy_no(policy_no))
     if id_no is not None:
@@ -50,14 +60,19 @@ def targets(caller: str, policy_no: str, id_no: str | None) -> dict[str, str]:
     return found
 
 
-def look(keys: Mapping[str, str], answer: str | None, at: datetime) -> Standing:
-    """Where the targets stand: one round trip; `answer` is the solved challenge as it came."""
+def look(
+    keys: Mapping[str, str], answer: str | None, at: datetime, *, by_staff: bool = False
+) -> Standing:
+    """Where the targets stand: one round trip; `answer` is the solved challenge as it came.
+
+    Nobody at the hotline or the counter solves challenges; locks hold there too.
+    """
     rule = _rule(clock.shanghai_day(at).isoformat())
     solution = None if answer is None else challenges.solved(answer, at)
     wanted = [*keys.values(), *([solution[0]] if solution else [])]
     found = store.read(wanted)
     fresh = {kind: _fresh(found[key], at) for kind, key in keys.items()}
-    needed = any(
+    needed = not by_staff and any(
         (counter.failures or 0) >= rule["targets"][kind]["challenge_after"]
         for kind, counter in fresh.items()
         if (counter.expires_at > at.timestamp())
@@ -135,10 +150,6 @@ def _network(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((int(parsed), 64), strict=False))
     return str(parsed)
-
-
-def _key(kind: str, value: str) -> str:
-    return f"{PREFIX}{kind}/{sealing.keyed_hash(f'limit-{kind}', value)}"
 
 
 def _rule(day: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib import clock, codes
 from chalicelib.http import Answer, Call, Routes
+from chalicelib.partners import service as partners
 from chalicelib.queries import service
 
 routes = Routes(__name__)
@@ -51,5 +52,16 @@ def verify(call: Call) -> dict[str, Any]:
     return service.verify(call.body, _asker(call), clock.now())
 
 
+@routes.post("/v1/staff/queries", access="staff", body="queries/staff", answer="queries/answer")
+def verify_for_caller(call: Call) -> dict[str, Any]:
+    """Verifies and answers for somebody on the telephone or at the counter, by the same rule."""
+    asked = dict(call.body)
+    asker = service.Asker(f"staff/{call.staff.sub}", call.language, asked.pop("channel"))
+    answer = service.verify(asked, asker, clock.now())
+    call.trace.touch(f"query/{answer['query_id']}", purpose=asker.channel)
+    return answer
+
+
 def _asker(call: Call) -> service.Asker:
-    return service.Asker(call.caller, call.language)
+    sent = call.body.get("partner") if call.body else None
+    return service.Asker(call.caller, call.language, partner=partners.attributed(sent, clock.now()))
