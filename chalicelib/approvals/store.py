@@ -11,7 +11,7 @@ from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
 WAITING, APPROVED, REFUSED, DONE = "waiting", "approved", "refused", "done"
 
 
-class WaitingIndex(GlobalSecondaryIndex["ApprovalItem"]):  # type: ignore[no-untyped-call]  # see audit
+class WaitingIndex(GlobalSecondaryIndex["ApprovalItem"]):  # type: ignore[no-untyped-call]  # untyped
     """What still waits, by action, the oldest first; a decided item leaves it."""
 
     class Meta(TableMeta):

@@ -1,10 +1,12 @@
 """HTTP of the audit."""
 
 import re
+from datetime import date
 from typing import Any
 
 from chalicelib import clock, pages, texts
 from chalicelib.audit import service
+from chalicelib.audit.use import figures
 from chalicelib.errors import FieldError, InvalidInputError
 from chalicelib.http import Call, Routes
 
@@ -30,6 +32,22 @@ def events(call: Call) -> dict[str, Any]:
     return pages.answer(seen, after)
 
 
+@routes.get("/v1/staff/audit/use", access="staff", answer="audit/use")
+def use(call: Call) -> dict[str, Any]:
+    """Use per person on a `day` (today), of the own organisation and those below."""
+    asked = _parameter(call, "day")
+    try:
+        day = date.fromisoformat(asked) if asked else clock.shanghai_day(clock.now())
+    except ValueError as error:
+        raise InvalidInputError([_broken(call, "day")]) from error
+    call.trace.touch(f"audit-use/{day}", purpose=call.query.get("purpose"))
+    return {"day": day.isoformat(), "items": figures(day, call.scope), "cursor": None}
+
+
+def _broken(call: Call, name: str) -> FieldError:
+    return FieldError(f"/{name}", "invalid", texts.text("field.invalid", call.language))
+
+
 def _shown(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "at": clock.shown(clock.parse(event["at"]))}
 
@@ -37,6 +55,5 @@ def _shown(event: dict[str, Any]) -> dict[str, Any]:
 def _parameter(call: Call, name: str) -> str | None:
     value = call.query.get(name)
     if value is not None and not _FORMS[name].fullmatch(value):
-        detail = texts.text("field.invalid", call.language)
-        raise InvalidInputError([FieldError(f"/{name}", "invalid", detail)])
+        raise InvalidInputError([_broken(call, name)])
     return value

@@ -1,6 +1,6 @@
 """Audit events in DynamoDB: added once under their day, never changed, found by person or thing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -12,7 +12,7 @@ SHARDS = 16
 """Partitions per day of Shanghai: one partition takes 1,000 writes a second."""
 
 
-class SubjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # PynamoDB types not all
+class SubjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # untyped
     """Events of a person in their order."""
 
     class Meta(TableMeta):
@@ -23,7 +23,7 @@ class SubjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untype
     sk = UnicodeAttribute(range_key=True)
 
 
-class ObjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # PynamoDB types not all
+class ObjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # untyped
     """Events about a thing in their order."""
 
     class Meta(TableMeta):
@@ -69,6 +69,13 @@ def of_day(day: str, before: str | None, limit: int) -> list[AuditItem]:
         )
     ]
     return sorted(found, key=lambda item: item.sk, reverse=True)[:limit]
+
+
+def facts_of_day(day: str) -> Iterator[str]:
+    """The facts of every event of Shanghai's `day`, shard by shard."""
+    for shard in range(SHARDS):
+        for item in AuditItem.query(f"{day}/{shard:02d}", attributes_to_get=["facts"]):
+            yield item.facts
 
 
 def of_subject(subject: str, before: str | None, limit: int) -> list[AuditItem]:

@@ -7,7 +7,7 @@ import pytest
 from pynamodb.exceptions import PutError
 
 from chalicelib import clock, pages
-from chalicelib.audit import service, store
+from chalicelib.audit import service, store, use
 
 AUDIT = "/v1/staff/audit"
 AT = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
@@ -111,3 +111,31 @@ def test_what_cannot_be_recorded_is_not_answered(door, staff_token, monkeypatch)
     monkeypatch.setattr(store, "add", fail)
     reply = door.get(AUDIT, token=token)
     assert (reply.status, reply.body["code"]) == (500, "internal-error")
+
+
+def test_use_per_person_is_a_figure_and_what_stands_out_comes_first(aws, door, staff_token):
+    aws.empty()
+    nosy = staff_token(["agent"], "T9", sub="nosy-2")
+    busy = staff_token(["agent"], "T9", sub="calm")
+    far = staff_token(["agent"], "T8", sub="elsewhere")
+    for token, times in ((nosy, 10), (busy, 2), (far, 1)):
+        for _ in range(times):
+            door.get(AUDIT, token=token)
+    officer = staff_token(["compliance_officer"], "T9", sub="officer")
+    shown = door.get(f"{AUDIT}/use", token=officer).body["items"]
+    assert [(line["subject"], line["requests"], line["unusual"]) for line in shown] == [
+        ("nosy-2", 10, True),
+        ("calm", 2, False),
+    ]
+    assert shown[0]["denied"] == 10
+
+
+def test_use_beyond_the_parameter_is_unusual(aws, door, staff_token, monkeypatch):
+    aws.empty()
+    officer = staff_token(["compliance_officer"], "T9", sub="busy-officer")
+    monkeypatch.setattr(use.parameters, "value", lambda *_: 3)
+    for _ in range(4):
+        door.get(AUDIT, token=officer)
+    (line,) = door.get(f"{AUDIT}/use", token=officer).body["items"]
+    assert (line["requests"], line["denied"], line["unusual"]) == (4, 0, True)
+    assert door.get(f"{AUDIT}/use", token=officer, query={"day": "2026-13-01"}).status == 400
