@@ -11,6 +11,7 @@ from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
+from chalicelib.privacy.routes import routes as privacy_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
 from chalicelib.staff.routes import routes as staff_routes
@@ -19,6 +20,7 @@ app = Chalice(app_name="chabao")
 
 app.register_blueprint(queries_routes)
 app.register_blueprint(partners_routes)
+app.register_blueprint(privacy_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)

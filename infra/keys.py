@@ -19,6 +19,7 @@ from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
+from chalicelib.privacy import service as privacy
 
 ANNOUNCED = timedelta(seconds=2 * keys.REFRESH_SECONDS)
 """How long a version is known before anybody writes with it."""
@@ -30,6 +31,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
     "OUTBOX_TABLE": notifications.reseal,
+    "PRIVACY_TABLE": privacy.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

@@ -138,7 +138,7 @@ def test_the_environment_refers_only_to_what_the_template_makes(template):
 
 def test_tables_are_encrypted_recoverable_protected_and_paid_by_use(resources):
     tables = of_type(resources, "AWS::DynamoDB::Table")
-    assert len(tables) == 11
+    assert len(tables) == 12
     for name, table in tables.items():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
@@ -392,7 +392,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
     # Documents that are made on demand are asked for when somebody wants one.
     assert tables == {
         *("QueriesTable", "AuditTable", "ApprovalsTable", "ParametersTable", "StaffTable"),
-        "RenderQueue",
+        *("PrivacyTable", "RenderQueue"),
     }
 
 

@@ -1,0 +1,55 @@
+"""HTTP of privacy requests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import clock, pages
+from chalicelib.http import Answer, Call, Routes
+from chalicelib.privacy import service
+
+routes = Routes(__name__)
+
+
+@routes.post(
+    "/v1/privacy-requests",
+    access="query",
+    body="privacy/request",
+    answer="privacy/receipt",
+)
+def receive(call: Call) -> Answer:
+    """Asks for access to, correction, withdrawal or deletion of one's own data."""
+    return Answer(202, service.receive(call.bearer(), call.body, clock.now()))
+
+
+@routes.get("/v1/staff/privacy-requests", access="staff", answer="privacy/requests")
+def requests(call: Call) -> dict[str, Any]:
+    """The requests of a `year` (this one), of the own organisation and those below."""
+    at = clock.now()
+    asked = call.query.get("year", "")
+    year = int(asked) if asked.isascii() and asked.isdigit() else clock.shanghai_day(at).year
+    page = pages.asked(call.query, call.language)
+    found, after = service.listed(year, page, _sees(call), at)
+    call.trace.touch(
+        *(f"privacy-request/{entry['request_no']}" for entry in found),
+        fields=["description", "phone"],
+        purpose=call.query.get("purpose"),
+    )
+    return pages.answer(found, after)
+
+
+@routes.post(
+    "/v1/staff/privacy-requests/{request_no}/events",
+    access="staff",
+    body="privacy/event",
+    answer="privacy/entry",
+)
+def act(call: Call) -> dict[str, Any]:
+    """Accepts, restricts, fulfils or refuses a request, with a message for the customer."""
+    number = call.path["request_no"]
+    moved = service.act(number, call.body, call.staff.sub, _sees(call), call.language, clock.now())
+    call.trace.touch(f"privacy-request/{number}", fields=["status"])
+    return moved
+
+
+def _sees(call: Call) -> Callable[[str | None], bool]:
+    return lambda organisation: call.scope.detail(organisation) is not None

@@ -1,0 +1,152 @@
+"""The rules of privacy requests: due when the dated data say, moved on by allowed steps only.
+
+Deletion becomes restriction while the law demands keeping (PIPL art. 47): `fulfil` is refused until
+the retention of the policy is over.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chalicelib import clock, retention, sealing, texts, validation
+from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
+from chalicelib.pages import Page
+from chalicelib.policies import service as policies
+from chalicelib.privacy import store
+from chalicelib.tokens import QueryToken
+
+_NUMBER = re.compile(r"PR[0-9]{8}[0-9A-F]{12}")
+_WRITTEN = ("description", "item", "corrected", "phone")
+"""What people wrote: sealed."""
+
+
+def receive(token: QueryToken, request: dict[str, str], at: datetime) -> dict[str, str]:
+    """Takes a request of the token's bearer; the same request again is the same number."""
+    day = clock.shanghai_day(at)
+    number = _number(token, request, day)
+    record = policies.find(token.policy_no)
+    facts: dict[str, Any] = {
+        "kind": request["kind"],
+        "status": "received",
+        "received_at": clock.stored(at),
+        "due_at": clock.stored(clock.end_of_day(day + timedelta(days=_days(request["kind"], day)))),
+        "policy_no": token.policy_no,
+        "organisation": record.organisation if record else None,
+        "assurance": token.assurance,
+    }
+    written = {name: request[name] for name in _WRITTEN if name in request}
+    key = _partition(number)
+    item = store.PrivacyItem(key, number, facts=facts, sealed=_seal(key, number, written))
+    if not store.add(item):
+        standing = store.get(key, number)
+        facts = standing.facts if standing else facts
+    return {"request_no": number, "due_at": clock.shown(clock.parse(facts["due_at"]))}
+
+
+def listed(
+    year: int, page: Page, sees: Callable[[str | None], bool], at: datetime
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the year's requests that the reader may see, the newest first."""
+    items = store.page(f"requests/{year}", page.after, page.limit)
+    after = items[-1].sk if len(items) == page.limit else None
+    return [_shown(item, at) for item in items if sees(item.facts["organisation"])], after
+
+
+def act(
+    number: str,
+    step: dict[str, str],
+    by: str,
+    sees: Callable[[str | None], bool],
+    language: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """Moves a request on; InvalidInputError names what is allowed from where it stands."""
+    item = store.get(_partition(number), number) if _NUMBER.fullmatch(number) else None
+    if item is None or not sees(item.facts["organisation"]):
+        raise NotFoundError
+    _check(item.facts, step["action"], language, clock.shanghai_day(at))
+    facts = {**item.facts, "status": _rules()["actions"][step["action"]]}
+    written: dict[str, Any] = {name: text for name, text in step.items() if name != "action"}
+    key, sort_key = f"request/{number}", f"event/{int(item.events) + 1:04d}"
+    event = store.PrivacyItem(
+        key,
+        sort_key,
+        facts={"at": clock.stored(at), "by": by, "action": step["action"]},
+        sealed=_seal(key, sort_key, written),
+    )
+    if not store.append(item, facts, event):
+        return act(number, step, by, sees, language, at)
+    item.facts = facts
+    return _shown(item, at)
+
+
+def reseal(key: str, sort_key: str) -> bool:
+    """Seals one item anew if an older key sealed it; whether anything had to be written."""
+    item = store.get(key, sort_key)
+    if item is None or sealing.is_current("privacy", item.sealed):
+        return False
+    content = sealing.unseal("privacy", f"{key}/{sort_key}", item.sealed)
+    return store.renew(item, _seal(key, sort_key, content))
+
+
+def _check(facts: dict[str, Any], action: str, language: str, day: date) -> None:
+    allowed = _rules()["steps"][facts["status"]]
+    if action not in allowed:
+        detail = texts.text("field.not-listed", language, limit=", ".join(allowed))
+        raise InvalidInputError([FieldError("/action", "not-listed", detail)])
+    kept = _kept_until(facts)
+    if action == "fulfil" and kept is not None and kept > day:
+        detail = texts.text("field.kept-by-law", language, limit=kept.isoformat())
+        raise InvalidInputError([FieldError("/action", "kept-by-law", detail)])
+
+
+def _kept_until(facts: dict[str, Any]) -> date | None:
+    """Until when the law keeps what a deletion asks for; None for other kinds."""
+    record = policies.find(facts["policy_no"]) if facts["kind"] == "delete" else None
+    if record is None:
+        return None
+    return retention.until("policy", date.fromisoformat(record.open()["ends_on"]))
+
+
+def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:
+    facts = item.facts
+    kept = _kept_until(facts)
+    open_still = bool(_rules()["steps"][facts["status"]])
+    written = sealing.unseal("privacy", f"{item.pk}/{item.sk}", item.sealed)
+    return {
+        "request_no": item.sk,
+        **{name: facts[name] for name in ("kind", "status", "organisation", "assurance")},
+        "policy_no": facts["policy_no"],
+        "received_at": clock.shown(clock.parse(facts["received_at"])),
+        "due_at": clock.shown(clock.parse(facts["due_at"])),
+        "overdue": open_still and facts["due_at"] < clock.stored(at),
+        "kept_until": kept and kept.isoformat(),
+        **{name: written.get(name) for name in _WRITTEN},
+    }
+
+
+def _number(token: QueryToken, request: dict[str, str], day: date) -> str:
+    content = json.dumps([token.query_id, token.policy_no, request], sort_keys=True).encode()
+    return f"PR{day:%Y%m%d}{hashlib.sha256(content).hexdigest()[:12].upper()}"
+
+
+def _partition(number: str) -> str:
+    return f"requests/{number[2:6]}"
+
+
+def _seal(key: str, sort_key: str, content: dict[str, Any]) -> bytes:
+    return sealing.seal("privacy", f"{key}/{sort_key}", content)
+
+
+def _days(kind: str, day: date) -> int:
+    """Days until a request of the kind is due, by the deadlines that hold on the day."""
+    versions = sorted(_rules()["deadlines"], key=lambda version: str(version["from"]))
+    held = (v for v in reversed(versions) if v["from"] <= day.isoformat())
+    return int(next(held, versions[0])["days"][kind])
+
+
+def _rules() -> dict[str, Any]:
+    return validation.load("data/privacy")
