@@ -77,3 +77,15 @@ def send_message(event: Any) -> dict[str, Any]:
 def sweep_outbox(event: Any) -> None:
     """Messages that nobody sent are looked for."""
     events.sweep_outbox(event.to_dict(), event.context)
+
+
+@app.schedule(Cron(0, 22, "*", "*", "?", "*"), name="list_expiring_policies")
+def list_expiring_policies(event: Any) -> dict[str, Any]:
+    """Every day at 22:00 UTC, 06:00 of the next day in Shanghai, after the core system's files."""
+    return events.list_expiring_policies(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="write_expiry_list", batch_size=1)
+def write_expiry_list(event: Any) -> dict[str, Any]:
+    """Organisations wait for their expiry lists."""
+    return events.write_expiry_list(event.to_dict(), event.context)

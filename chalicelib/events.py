@@ -87,6 +87,21 @@ def sweep_outbox(event: dict[str, Any], context: Any) -> None:
     _whole("sweep_outbox", context, lambda: service.sweep(clock.parse(event["time"])))
 
 
+def list_expiring_policies(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A schedule's event: its time is the moment meant, whenever it is handled."""
+    from chalicelib.expiry import service
+
+    at = clock.parse(event["time"])
+    return {"lists": _whole("list_expiring_policies", context, lambda: service.begin(at))}
+
+
+def write_expiry_list(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: organisations whose expiry list of a period is to be made."""
+    from chalicelib.expiry import service
+
+    return _each_record("write_expiry_list", event, context, service.work)
+
+
 def _whole[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event; a failure is logged by us and told to Lambda, which tries again."""
     observability.begin(function, context.aws_request_id)

@@ -22,6 +22,8 @@ FUNCTIONS = {
     "SealLedger": "seal_ledger",
     "SendMessage": "send_message",
     "SweepOutbox": "sweep_outbox",
+    "ListExpiringPolicies": "list_expiring_policies",
+    "WriteExpiryList": "write_expiry_list",
 }
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
@@ -117,6 +119,8 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "SealLedger": "app.seal_ledger",
         "SendMessage": "app.send_message",
         "SweepOutbox": "app.sweep_outbox",
+        "ListExpiringPolicies": "app.list_expiring_policies",
+        "WriteExpiryList": "app.write_expiry_list",
     }
 
 
@@ -155,6 +159,9 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
     }
     assert indexes == {
         ("PoliciesTable", "person"): "KEYS_ONLY",
+        # One attribute more, the keyed hash by which a list groups customers.
+        ("PoliciesTable", "expiry"): "INCLUDE",
+        ("PoliciesTable", "renews"): "KEYS_ONLY",
         ("DocumentsTable", "sha256"): "KEYS_ONLY",
         ("AuditTable", "subject"): "KEYS_ONLY",
         ("AuditTable", "object"): "KEYS_ONLY",
@@ -237,6 +244,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("ImportQueue", "ImportDeadLetters", "ImportRows"),
         ("RenderQueue", "RenderDeadLetters", "RenderDocument"),
         ("MessageQueue", "MessageDeadLetters", "SendMessage"),
+        ("ExpiryQueue", "ExpiryDeadLetters", "WriteExpiryList"),
     ):
         properties = resources[queue]["Properties"]
         redrive = properties["RedrivePolicy"]
@@ -253,6 +261,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("ImportRows", "ImportQueue", 1),
         ("RenderDocument", "RenderQueue", 5),
         ("SendMessage", "MessageQueue", 10),
+        ("WriteExpiryList", "ExpiryQueue", 1),
     ],
 )
 def test_queues_feed_their_functions_and_only_failed_records_come_again(
@@ -263,6 +272,21 @@ def test_queues_feed_their_functions_and_only_failed_records_come_again(
     assert event["Properties"]["Queue"] == {"Fn::GetAtt": [queue, "Arn"]}
     assert event["Properties"]["BatchSize"] == batch
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_day_without_finished_expiry_lists_raises_an_alarm(resources):
+    alarm = resources["ExpiryListsMissing"]["Properties"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
+    assert alarm["TreatMissingData"] == "breaching"
+    filters = of_type(resources, "AWS::Logs::MetricFilter").values()
+    counted = {
+        (found["LogGroupName"]["Ref"], found["FilterPattern"])
+        for found in filters
+        if found["MetricTransformations"][0]["MetricName"] == alarm["MetricName"]
+    }
+    line = '{ $.message = "expiry lists finished" }'
+    groups = ("ListExpiringPoliciesLogGroup", "WriteExpiryListLogGroup")
+    assert counted == {(group, line) for group in groups}
 
 
 def test_a_dropped_file_reaches_its_function_or_the_dead_letters(resources):

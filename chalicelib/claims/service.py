@@ -49,6 +49,16 @@ def shown(
     return sorted(claims, key=lambda claim: claim["timeline"][0]["arrived_at"], reverse=True)
 
 
+def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
+    """How many claims the stops belong to, withdrawn ones too, and what was paid in all, in fen."""
+    reported = paid = 0
+    for _, group in groupby(stops, lambda stop: stop.key.rpartition("/")[0]):
+        amounts = [amount for stop in group if (amount := stop.facts.get("paid_amount"))]
+        reported += 1
+        paid += amounts[-1] if amounts else 0
+    return reported, paid
+
+
 def last_closed_on(stops: Iterable[parts.Part]) -> date | None:
     """The Shanghai day of the latest closure; `date.max` while a claim is open, None without any.
 

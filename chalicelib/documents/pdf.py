@@ -26,19 +26,26 @@ _folders: list[TemporaryDirectory[str]] = []
 """Kept until the process ends: fontconfig reads them whenever it likes."""
 
 
-def make(html: str, identifier: str) -> bytes:
+def make(html: str, identifier: str, style: str | None = None) -> bytes:
     """The document; equal bytes for equal arguments, whenever and wherever.
+
+    `style` is the style sheet's text, that of policy documents where it is left out.
 
     RenderError if a character is in no packaged font, or if anything had to be left out.
     """
     if lacking := fonts.missing(html):
         named = ", ".join(f"U+{ord(character):04X}" for character in lacking)
         raise RenderError(f"no packaged font has {named}")
-    return _press()(html, identifier)
+    return _press()(html, identifier, style or _policy_style())
 
 
 @cache
-def _press() -> Callable[[str, str], bytes]:
+def _policy_style() -> str:
+    return (files(__package__) / "templates" / "policy.css").read_text("utf-8")
+
+
+@cache
+def _press() -> Callable[[str, str, str], bytes]:
     """WeasyPrint with what is parsed once for all documents of the process."""
     os.environ["FONTCONFIG_FILE"] = str(_font_configuration())
     from weasyprint import CSS, HTML
@@ -53,14 +60,18 @@ def _press() -> Callable[[str, str], bytes]:
             raise FatalURLFetchingError(url)
 
     fetcher, font_config = Closed(), FontConfiguration()
-    style = (files(__package__) / "templates" / "policy.css").read_text("utf-8")
-    with _complaints_raised():
-        sheet = CSS(string=style, url_fetcher=fetcher, font_config=font_config)
+
+    @cache
+    def sheet(style: str) -> Any:
+        with _complaints_raised():
+            return CSS(string=style, url_fetcher=fetcher, font_config=font_config)
+
+    sheet(_policy_style())
     # What is loaded now stays: the collector need not walk it again during every document.
     gc.collect()
     gc.freeze()
 
-    def press(html: str, identifier: str) -> bytes:
+    def press(html: str, identifier: str, style: str) -> bytes:
         # Nearly all of a document lives until its end: walking it meanwhile finds nothing to free.
         gc.disable()
         try:
@@ -68,7 +79,7 @@ def _press() -> Callable[[str, str], bytes]:
                 # WeasyPrint 70 leaves its colour profile to the collector to close.
                 warnings.filterwarnings("ignore", "unclosed file", ResourceWarning)
                 pdf: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(
-                    stylesheets=[sheet],
+                    stylesheets=[sheet(style)],
                     font_config=font_config,
                     pdf_variant=VARIANT,
                     pdf_identifier=identifier.encode(),

@@ -82,6 +82,16 @@ def make(
         raise RenderError(f"{policy['policy_no']}: {error.detail}") from error
 
 
+def press(html: str, identifier: str, style: str) -> bytes:
+    """HTML of another room as PDF/A by the same press, fonts and refusals; RenderError as `make`.
+
+    For functions that carry the layer of the layout engine; `style` is a style sheet's text.
+    """
+    from chalicelib.documents import pdf
+
+    return pdf.make(html, identifier, style)
+
+
 def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
     """The link to the current document of a policy that the token's bearer may see (D5).
 

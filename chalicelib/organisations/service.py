@@ -37,6 +37,26 @@ def known(kind: str, codes: Iterable[str]) -> set[str]:
     return set(store.some(kind, codes))
 
 
+def parents() -> dict[str, str | None]:
+    """Every organisation with the one above it, None at the top, as they stand now."""
+    return {item.sk: item.facts.get("parent") for item in store.every("organisations")}
+
+
+def below(code: str) -> frozenset[str]:
+    """The organisation and all that are below it."""
+    children: dict[str, list[str]] = {}
+    for child, above in parents().items():
+        if above:
+            children.setdefault(above, []).append(child)
+    found, waiting = set(), [code]
+    while waiting:
+        next_code = waiting.pop()
+        if next_code not in found:
+            found.add(next_code)
+            waiting += children.get(next_code, [])
+    return frozenset(found)
+
+
 def entry(kind: str, code: str | None) -> dict[str, Any] | None:
     """An entry, at most a minute old; None without a code or where nobody sent it."""
     if code is None:

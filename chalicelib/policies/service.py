@@ -16,6 +16,8 @@ ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
     "superseded",
     "version-conflict",
 )
+COVERED = frozenset({"in_force", "suspended"})
+"""Statuses of policies that can still expire (contract, Files out)."""
 
 
 class Row(NamedTuple):
@@ -210,6 +212,7 @@ def _item(
         facts={name: value for name, value in policy.items() if name not in _sealed_fields()},
         sealed=_sealed(policy),
         **_marks(policy, current=sort_key == store.CURRENT),
+        **(_expiry_keys(policy) if sort_key == store.CURRENT else {}),
         ends_on=policy["ends_on"],
         source=row.source,
         outcome=outcome,
@@ -240,6 +243,19 @@ def _marks(policy: dict[str, Any], *, current: bool) -> dict[str, Any]:
 def _marks_of(item: store.PolicyItem) -> Iterator[str]:
     yield from item.id_marks
     yield from (mark for mark in (item.name_mark, item.serial_mark, item.person) if mark)
+
+
+def _expiry_keys(policy: dict[str, Any]) -> dict[str, Any]:
+    """Where expiry lists find a current version: by its last day, and as a renewal."""
+    number = identifiers.policy_no(policy["policy_no"])
+    before = identifiers.policy_no(policy.get("previous_policy_no", ""))
+    covered = policy["status"] in COVERED
+    return {
+        "expiry": store.expiry(policy["organisation"], policy["ends_on"], number)
+        if covered
+        else None,
+        "renews": before or None,
+    }
 
 
 def _content(item: store.PolicyItem) -> dict[str, Any]:

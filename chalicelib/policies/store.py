@@ -4,8 +4,9 @@ Beside the policy, under `current/<part>/…`, stand its parts: instalments, end
 stops of its claims, so that one query of the partition answers everything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
+from zlib import crc32
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -15,7 +16,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -23,6 +24,35 @@ from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CURRENT = "current/policy"
+OUT_OF_INDEXES: dict[str, Any] = {"person": None, "expiry": None, "renews": None}
+EXPIRY_SHARDS = 4
+"""Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
+
+
+# PynamoDB annotates the making of an index only in part.
+class ExpiryIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Current policies with cover by organisation, month and shard, by their last day (E2).
+
+    With the person's mark, so that customers are grouped before any policy is opened.
+    """
+
+    class Meta:
+        index_name = "expiry"
+        projection = IncludeProjection(["person"])
+
+    expiry = UnicodeAttribute(hash_key=True)
+    ends_on = UnicodeAttribute(range_key=True)
+    person = UnicodeAttribute()
+
+
+class RenewsIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call] # as above
+    """Current policies by the comparable number of the policy that they continue."""
+
+    class Meta:
+        index_name = "renews"
+        projection = KeysOnlyProjection()
+
+    renews = UnicodeAttribute(hash_key=True)
 
 
 class PersonIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as shipped
@@ -53,6 +83,10 @@ class PolicyItem(Model):
     serial_mark = UnicodeAttribute(null=True)
     person = UnicodeAttribute(null=True)
     ends_on = UnicodeAttribute()
+    expiry = UnicodeAttribute(null=True)
+    renews = UnicodeAttribute(null=True)
+    by_expiry = ExpiryIndex()
+    by_renewed = RenewsIndex()
     source = UnicodeAttribute()
     outcome = UnicodeAttribute()
     imported_at = UnicodeAttribute()
@@ -137,10 +171,59 @@ def version(policy_no: str, number: int) -> PolicyItem | None:
         return None
 
 
-def currents(policy_nos: Iterable[str]) -> dict[str, PolicyItem]:
+def currents(policy_nos: Iterable[str], *, consistent: bool = True) -> dict[str, PolicyItem]:
     """The newest versions of many policies, by comparable policy number."""
     keys = [(policy_no, CURRENT) for policy_no in policy_nos]
-    return {item.pk: item for item in PolicyItem.batch_get(keys, consistent_read=True)}
+    return {item.pk: item for item in PolicyItem.batch_get(keys, consistent_read=consistent)}
+
+
+def expiring(
+    organisation: str, month: str, first: str, last: str
+) -> Iterator[tuple[str, str, str]]:
+    """Last day, person's mark and number of an organisation's policies with cover.
+
+    The days from `first` to `last` lie in the month `yyyy-mm`. In no order; eventually consistent,
+    as indexes are: what was imported within the last second may be missing.
+    """
+    for shard in range(EXPIRY_SHARDS):
+        found = PolicyItem.by_expiry.query(
+            f"{organisation}#{month}#{shard}", ExpiryIndex.ends_on.between(first, last)
+        )
+        for item in found:
+            yield item.ends_on, item.person, item.pk
+
+
+def any_expiring(organisation: str, month: str, first: str, last: str) -> bool:
+    """Whether there is one at all."""
+    return any(
+        next(
+            iter(
+                PolicyItem.by_expiry.query(
+                    f"{organisation}#{month}#{shard}",
+                    ExpiryIndex.ends_on.between(first, last),
+                    limit=1,
+                )
+            ),
+            None,
+        )
+        for shard in range(EXPIRY_SHARDS)
+    )
+
+
+def expiry(organisation: str, ends_on: str, policy_no: str) -> str:
+    """The partition of the expiry index in which a policy stands."""
+    shard = crc32(policy_no.encode()) % EXPIRY_SHARDS
+    return f"{organisation}#{ends_on[:7]}#{shard}"
+
+
+def continuing(policy_no: str) -> list[str]:
+    """Numbers of current policies that name this one as the one before."""
+    return [item.pk for item in PolicyItem.by_renewed.query(policy_no)]
+
+
+def outlasting(person: str, ends_on: str) -> list[str]:
+    """Numbers of a person's current policies whose last day is later than the given one."""
+    return [item.pk for item in PolicyItem.persons.query(person, PersonIndex.ends_on > ends_on)]
 
 
 def histories(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], PolicyItem]:
@@ -229,6 +312,6 @@ def _still(item: PolicyItem) -> Condition:
 
 
 def _as_history(item: PolicyItem) -> PolicyItem:
-    """The item under its history key, out of the index of a person's current policies."""
+    """The item under its history key, out of the indexes, which know current policies only."""
     kept = {name: getattr(item, name) for name in PolicyItem.get_attributes()}
-    return PolicyItem(**{**kept, "sk": history_key(int(item.version)), "person": None})
+    return PolicyItem(**{**kept, "sk": history_key(int(item.version)), **OUT_OF_INDEXES})

@@ -1,0 +1,111 @@
+"""Runs of lists in DynamoDB, their files in storage, the queue of organisations to be listed."""
+
+import base64
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.models import Model
+
+from chalicelib import aws, settings
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+RUN = "run"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class ExpiryItem(Model):
+    """The last run of a period (`sk` is `run`) or one organisation's list (`list/…`)."""
+
+    class Meta(TableMeta):
+        table_name = TableName("EXPIRY_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    run = UnicodeAttribute(null=True)
+    waiting = UnicodeSetAttribute(null=True)
+    """Organisations whose lists this run has not made yet."""
+    result = CompactJSONAttribute(null=True)
+
+
+def start(period: str, run: str, organisations: set[str]) -> None:
+    """Begins a run of the period; an unfinished earlier one is over."""
+    ExpiryItem(period, RUN, run=run, waiting=organisations or None).save()
+
+
+def current(period: str, run: str) -> bool:
+    """Whether the run is the period's last one."""
+    try:
+        return bool(ExpiryItem.get(period, RUN, consistent_read=True).run == run)
+    except DoesNotExist:
+        return False
+
+
+def results(period: str) -> dict[str, dict[str, Any]]:
+    """What stands of the period's lists, by organisation."""
+    found = ExpiryItem.query(period, ExpiryItem.sk.startswith("list/"), consistent_read=True)
+    return {item.sk.removeprefix("list/"): item.result for item in found}
+
+
+def keep(period: str, organisation: str, result: dict[str, Any]) -> None:
+    """Notes what an organisation's list holds."""
+    ExpiryItem(period, f"list/{organisation}", result=result).save()
+
+
+def done(period: str, run: str, organisation: str) -> bool:
+    """Takes the organisation off the run; True if the run has none left, False if it is over."""
+    item = ExpiryItem(period, RUN)
+    try:
+        item.update(
+            actions=[ExpiryItem.waiting.delete({organisation})], condition=ExpiryItem.run == run
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return not item.waiting
+
+
+def put(key: str, path: Path, sha256: str) -> None:
+    """Stores a file, a new version of the object; storage checks its bytes on arrival."""
+    with path.open("rb") as body:
+        aws.client("s3").put_object(
+            Bucket=settings.get("DOCUMENTS_BUCKET"),
+            Key=key,
+            Body=body,
+            ContentType=CONTENT_TYPES[path.suffix[1:]],
+            ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
+            Metadata={"sha256": sha256},
+        )
+
+
+def put_manifest(key: str, manifest: dict[str, Any]) -> None:
+    """Stores a manifest: equal ones have equal bytes."""
+    aws.client("s3").put_object(
+        Bucket=settings.get("DOCUMENTS_BUCKET"),
+        Key=key,
+        Body=json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode(),
+        ContentType=CONTENT_TYPES["json"],
+    )
+
+
+def enqueue(messages: Iterable[dict[str, Any]]) -> None:
+    """Puts messages into the queue, ten a call; every one is taken or the call fails."""
+    queue, waiting = settings.get("EXPIRY_QUEUE_URL"), list(messages)
+    for begin in range(0, len(waiting), 10):
+        entries = [
+            {"Id": str(place), "MessageBody": json.dumps(message)}
+            for place, message in enumerate(waiting[begin : begin + 10])
+        ]
+        answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
+        if answer.get("Failed"):
+            raise RuntimeError(f"{len(answer['Failed'])} messages were not taken by the queue")
