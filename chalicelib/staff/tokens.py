@@ -15,7 +15,7 @@ SKEW = timedelta(seconds=60)
 LONGEST = timedelta(hours=12)
 """A working day: an older token is not believed, whatever end it names."""
 _LENGTH = 8192
-_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:|-]{0,127}")
+_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:|-]{0,254}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 

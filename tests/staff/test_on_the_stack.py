@@ -41,3 +41,17 @@ def test_the_desk_says_what_it_wants(stack, body):
 def test_the_deployed_api_knows_no_development_issuer(stack):
     described = stack.get("/v1/openapi.json").json()
     assert not [path for path in described["paths"] if "local" in path]
+
+
+def test_a_credit_checker_finds_a_customer_by_exact_number_and_name_alone(stack):
+    shown = next(p for p in stack.info["demo"]["policies"] if p["id_no"] and p["insured_name"])
+    token = stack.staff_token(["credit_checker"], "nowhere", sub="checker")
+    body = {"id_no": shown["id_no"], "name": shown["insured_name"], "purpose": "资信核查"}
+    found = stack.post_json("/v1/staff/customers/searches", body, headers=bearer(token))
+    assert found.status_code == 200
+    assert shown["policy_no"] in [policy["policy_no"] for policy in found.json()["policies"]]
+    again = stack.get(f"/v1/staff/customers/{found.json()['customer_id']}", headers=bearer(token))
+    assert again.json() == found.json()
+    body["name"] += "某"
+    missed = stack.post_json("/v1/staff/customers/searches", body, headers=bearer(token))
+    assert missed.status_code == 404
