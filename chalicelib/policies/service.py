@@ -147,17 +147,31 @@ def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
 
 
 def _take_wave(wave: dict[int, Row], at: datetime) -> dict[int, Outcome]:
-    for _ in range(parts.ROUNDS):
+    for attempt in range(parts.ROUNDS):
         decided, writes = _decide(wave, at)
-        if not writes or all(store.write(part) for part in _parts(writes)):
+        if not writes or all(store.write(part) for part in _parts(writes, 100 >> attempt)):
             return decided
     raise parts.BusyError(f"{len(wave)} rows were overtaken {parts.ROUNDS} times")
 
 
-def _parts(writes: list[store.Write], size: int = 25) -> Iterator[list[store.Write]]:
-    """At most 25 rows a transaction: two items each, far below its 100 items and 4 MB."""
-    for start in range(0, len(writes), size):
-        yield writes[start : start + size]
+def _parts(writes: list[store.Write], limit: int) -> Iterator[list[store.Write]]:
+    """Transactions of at most `limit` items (DynamoDB: 100 and 4 MB) and at least one row.
+
+    A row whose version replaces another takes two items. Smaller ones after each round that other
+    writers won: the fewer rows share a transaction, the fewer wait for each other.
+    """
+    part: list[store.Write] = []
+    items = size = 0
+    for write in writes:
+        count = 1 if write.replaces is None else 2
+        weight = count * (len(write.item.sealed) + 4 * len(str(write.item.facts)))
+        if part and (items + count > limit or size + weight > 3_000_000):
+            yield part
+            part, items, size = [], 0, 0
+        part.append(write)
+        items, size = items + count, size + weight
+    if part:
+        yield part
 
 
 def _decide(wave: dict[int, Row], at: datetime) -> tuple[dict[int, Outcome], list[store.Write]]:
