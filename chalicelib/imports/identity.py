@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib import identifiers
+from chalicelib import identifiers, series
 
 Found = tuple[str, str]
 """Code and field; for errors the cell follows."""
@@ -70,6 +70,8 @@ def warnings(row: dict[str, Any], today: str) -> Iterator[Found]:
         yield "checksum", "vin"
     if plate is not None and not plate_is_usual(plate):
         yield "plate", "plate_no"
+    if "brand_model" in row and series.of(row["brand_model"]) is None:
+        yield "unknown-model", "brand_model"
     for name in ("office_phone", "home_phone", "mobile"):
         phone = row.get(name, "")
         if name != "mobile" and len(phone) in (9, 10, 11) and phone[0] not in "01":
