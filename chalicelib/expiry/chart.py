@@ -33,7 +33,7 @@ def premium_by_week(figures: Figures, rest: str) -> str:
     )
     chart = pygal.StackedBar(
         width=960,
-        height=330,
+        height=300,
         explicit_size=True,
         style=Style(
             font_family="Noto Sans SC",
@@ -47,6 +47,7 @@ def premium_by_week(figures: Figures, rest: str) -> str:
         disable_xml_declaration=True,
         spacing=14,
         margin=6,
+        margin_bottom=34,
         legend_box_size=11,
         legend_at_bottom=True,
         legend_at_bottom_columns=SERIES + 1,
