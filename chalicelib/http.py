@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
+from urllib.parse import urlsplit
 
-from chalice import Blueprint, Response
+from chalice import Blueprint, CORSConfig, Response
 from chalice.app import AuthResponse, AuthRoute, ChaliceAuthorizer
 
-from chalicelib import clock, observability, texts, tokens, validation
+from chalicelib import clock, observability, settings, texts, tokens, validation
 from chalicelib.audit import service as audit
 from chalicelib.errors import (
     ChabaoError,
@@ -116,7 +117,35 @@ class Endpoint:
     room: str
     name: str
     summary: str
+    success: int = 200
+    problems: tuple[type[ChabaoError], ...] = ()
+    """What the view itself may raise; what the door raises goes without saying."""
+    query: tuple[str, ...] = ()
+    """Optional query parameters."""
 
+
+class Told(TypedDict, total=False):
+    """What a route may say of itself besides its access and its schemas; see `Endpoint`."""
+
+    success: int
+    problems: tuple[type[ChabaoError], ...]
+    query: tuple[str, ...]
+
+
+_CORS = CORSConfig(
+    # The preflight is answered by the gateway, which knows no site; what counts is the answer's own
+    # header, and that names our site alone.
+    allow_origin="*",
+    allow_headers=[
+        "Accept-Language",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "X-Request-Id",
+    ],
+    expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
+    max_age=600,
+)
 
 ENDPOINTS: list[Endpoint] = []
 ACCESS = ("public", "query", "staff")
@@ -151,24 +180,44 @@ STAFF_GATE = ChaliceAuthorizer("authorize_staff", _allow_staff)
 class Routes(Blueprint):
     """A room's routes. Each declares who may call it; what is not declared does not exist."""
 
-    def get(self, path: str, *, access: str, answer: str | None = None) -> Callable[[View], View]:
+    def get(
+        self, path: str, *, access: str, answer: str | None = None, **told: Unpack[Told]
+    ) -> Callable[[View], View]:
         """Registers a GET; `answer` names the schema of the body."""
-        return self._route("GET", path, access, None, answer)
+        return self._route("GET", path, access, None, answer, told)
 
     def post(
-        self, path: str, *, access: str, body: str | None, answer: str | None = None
+        self,
+        path: str,
+        *,
+        access: str,
+        body: str | None,
+        answer: str | None = None,
+        **told: Unpack[Told],
     ) -> Callable[[View], View]:
         """Registers a POST whose JSON body is validated against the schema named `body`."""
-        return self._route("POST", path, access, body, answer)
+        return self._route("POST", path, access, body, answer, told)
 
     def put(
-        self, path: str, *, access: str, body: str | None, answer: str | None = None
+        self,
+        path: str,
+        *,
+        access: str,
+        body: str | None,
+        answer: str | None = None,
+        **told: Unpack[Told],
     ) -> Callable[[View], View]:
         """Registers a PUT, likewise."""
-        return self._route("PUT", path, access, body, answer)
+        return self._route("PUT", path, access, body, answer, told)
 
     def _route(
-        self, method: str, path: str, access: str, body: str | None, answer: str | None
+        self,
+        method: str,
+        path: str,
+        access: str,
+        body: str | None,
+        answer: str | None,
+        told: Told,
     ) -> Callable[[View], View]:
         if access not in ACCESS:
             raise ValueError(f"{method} {path} declares no access that exists: {access}")
@@ -178,7 +227,9 @@ class Routes(Blueprint):
         def register(view: View) -> View:
             room = view.__module__.split(".")[1]
             summary = (view.__doc__ or "").strip().partition("\n")[0]
-            endpoint = Endpoint(method, path, access, body, answer, room, view.__name__, summary)
+            endpoint = Endpoint(
+                method, path, access, body, answer, room, view.__name__, summary, **told
+            )
             ENDPOINTS.append(endpoint)
 
             def served(**parameters: str) -> Response:
@@ -191,7 +242,7 @@ class Routes(Blueprint):
                 methods=[method],
                 name=served.__name__,
                 content_types=["*/*"],
-                cors=True,
+                cors=_CORS,
                 authorizer=STAFF_GATE if access == "staff" else None,
             )(served)
             return view
@@ -233,7 +284,9 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
         answer = problem(ChabaoError(), language, request_id)
     if visit and not visit.recorded(answer.status, request_id):
         answer = problem(ChabaoError(), language, request_id)
-    common = {**_HEADERS, "Content-Language": language, "X-Request-Id": request_id}
+    site = urlsplit(settings.get("PUBLIC_SITE_URL"))
+    origin = {"Access-Control-Allow-Origin": f"{site.scheme}://{site.netloc}"}
+    common = {**_HEADERS, **origin, "Content-Language": language, "X-Request-Id": request_id}
     content = "" if answer.body is None else _json(answer.body)
     return Response(content, {**common, **answer.headers}, answer.status)
 

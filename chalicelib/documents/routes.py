@@ -4,12 +4,17 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.documents import service
+from chalicelib.errors import AssuranceTooLowError, DocumentNotReadyError, NotFoundError
 from chalicelib.http import Call, Routes
 
 routes = Routes(__name__)
 
+_REFUSALS = (AssuranceTooLowError, NotFoundError, DocumentNotReadyError)
 
-@routes.get("/v1/policies/{policy_no}/document", access="query", answer="documents/link")
+
+@routes.get(
+    "/v1/policies/{policy_no}/document", access="query", answer="documents/link", problems=_REFUSALS
+)
 def link(call: Call) -> dict[str, Any]:
     """The policy document as a link that works for a minute."""
     return service.open_for(call.bearer(), call.path["policy_no"], clock.now())

@@ -3,13 +3,14 @@
 from typing import Any
 
 from chalicelib import clock
+from chalicelib.errors import NotFoundError, PreconditionFailedError
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.partners import service
 
 routes = Routes(__name__)
 
 
-@routes.get("/go/{partner}", access="public")
+@routes.get("/go/{partner}", access="public", success=302, problems=(NotFoundError,), query=("to",))
 def follow(call: Call) -> Answer:
     """Leads to an allowed page and says there which partner's link was followed."""
     entry = call.query.get("to", "query")
@@ -18,7 +19,13 @@ def follow(call: Call) -> Answer:
     )
 
 
-@routes.get("/v1/links", access="public", answer="partners/links")
+@routes.get(
+    "/v1/links",
+    access="public",
+    answer="partners/links",
+    problems=(NotFoundError,),
+    query=("partner",),
+)
 def links(call: Call) -> dict[str, Any]:
     """The entry points of the service, and whom to ask about them."""
     return service.links(call.query.get("partner"), call.language)
@@ -29,6 +36,7 @@ def links(call: Call) -> dict[str, Any]:
     access="staff",
     body="partners/partner",
     answer="partners/registered",
+    problems=(NotFoundError, PreconditionFailedError),
 )
 def register(call: Call) -> Answer:
     """Registers a partner or changes what is registered of one."""

@@ -3,11 +3,20 @@
 from typing import Any
 
 from chalicelib import clock, codes
+from chalicelib.errors import (
+    AssuranceTooLowError,
+    ChallengeRequiredError,
+    NotFoundError,
+    TooManyRequestsError,
+    VerificationFailedError,
+)
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.partners import service as partners
 from chalicelib.queries import service
 
 routes = Routes(__name__)
+
+_REFUSALS = (VerificationFailedError, ChallengeRequiredError, TooManyRequestsError)
 
 
 @routes.get("/v1/lines", access="public", answer="queries/lines")
@@ -27,32 +36,58 @@ def lines(call: Call) -> dict[str, Any]:
     }
 
 
-@routes.post("/v1/queries/{query_id}/views", access="query", body="queries/view")
+@routes.post(
+    "/v1/queries/{query_id}/views",
+    access="query",
+    body="queries/view",
+    success=204,
+    problems=(NotFoundError,),
+)
 def view(call: Call) -> Answer:
     """Notes that a section of the answer was opened; each counts once."""
     service.view(call.bearer(), call.path["query_id"], call.body["section"], clock.now())
     return Answer(204)
 
 
-@routes.get("/v1/policies", access="query", answer="queries/policies")
+@routes.get(
+    "/v1/policies", access="query", answer="queries/policies", problems=(AssuranceTooLowError,)
+)
 def policies(call: Call) -> dict[str, Any]:
     """The bearer's own policies with us."""
     return {"policies": service.own(call.bearer(), call.language, clock.now())}
 
 
-@routes.post("/v1/policies/{policy_no}/queries", access="query", body=None, answer="queries/answer")
+@routes.post(
+    "/v1/policies/{policy_no}/queries",
+    access="query",
+    body=None,
+    answer="queries/answer",
+    problems=(AssuranceTooLowError, NotFoundError),
+)
 def open_own(call: Call) -> dict[str, Any]:
     """Opens another of the bearer's own policies without typing again."""
     return service.open_own(call.bearer(), call.path["policy_no"], _asker(call), clock.now())
 
 
-@routes.post("/v1/queries", access="public", body="queries/request", answer="queries/answer")
+@routes.post(
+    "/v1/queries",
+    access="public",
+    body="queries/request",
+    answer="queries/answer",
+    problems=_REFUSALS,
+)
 def verify(call: Call) -> dict[str, Any]:
     """Verifies and answers: policy, claims, and a token for what follows."""
     return service.verify(call.body, _asker(call), clock.now())
 
 
-@routes.post("/v1/staff/queries", access="staff", body="queries/staff", answer="queries/answer")
+@routes.post(
+    "/v1/staff/queries",
+    access="staff",
+    body="queries/staff",
+    answer="queries/answer",
+    problems=_REFUSALS,
+)
 def verify_for_caller(call: Call) -> dict[str, Any]:
     """Verifies and answers for somebody on the telephone or at the counter, by the same rule."""
     asked = dict(call.body)

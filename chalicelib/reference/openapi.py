@@ -3,7 +3,17 @@
 from typing import Any
 
 from chalicelib import http, texts, validation
+from chalicelib.errors import (
+    ChabaoError,
+    ForbiddenError,
+    InvalidInputError,
+    TokenError,
+    TooLargeError,
+    UnsupportedMediaTypeError,
+)
 
+_HEADERS = {"X-Request-Id": {"schema": {"type": "string"}}}
+_RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 1, "maximum": 900}}}
 _PROBLEM = {"$ref": "#/components/schemas/problem"}
 
 
@@ -24,7 +34,7 @@ def document(language: str) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": {"problem": _embedded("problem")},
+            "schemas": _components(),
             "securitySchemes": {
                 "query": {"type": "http", "scheme": "bearer"},
                 "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -35,6 +45,7 @@ def document(language: str) -> dict[str, Any]:
 
 def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
     names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
+    success = str(endpoint.success)
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.room}_{endpoint.name}",
         "tags": [endpoint.room],
@@ -43,9 +54,17 @@ def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in names
+        ]
+        + [
+            {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+            for name in endpoint.query
         ],
         "responses": {
-            "200": {"description": texts.text("openapi.success", language)},
+            success: {
+                "description": texts.text("openapi.success", language),
+                "headers": _HEADERS,
+            },
+            **_problems(endpoint, language),
             "default": {
                 "description": texts.text("openapi.problem", language),
                 "content": {"application/problem+json": {"schema": _PROBLEM}},
@@ -53,23 +72,73 @@ def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
         },
     }
     if endpoint.answer:
-        operation["responses"]["200"]["content"] = _json(endpoint.answer)
+        operation["responses"][success]["content"] = _json(endpoint.answer)
     if endpoint.body:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
     return operation
 
 
+def _problems(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
+    """A response for each status of what the door and the view may refuse with."""
+    possible: list[type[ChabaoError]] = [ChabaoError, *endpoint.problems]
+    if endpoint.access != "public":
+        possible.append(TokenError)
+    if endpoint.access == "staff":
+        possible.append(ForbiddenError)
+    if endpoint.body:
+        possible += [InvalidInputError, TooLargeError, UnsupportedMediaTypeError]
+    by_status: dict[str, list[str]] = {}
+    for error in possible:
+        by_status.setdefault(str(error.status), []).append(error.code)
+    return {
+        status: {
+            "description": "; ".join(
+                texts.text(f"problem.{code}.title", language) for code in codes
+            ),
+            "headers": {**_HEADERS, **(_RETRY if "too-many-requests" in codes else {})},
+            "content": {"application/problem+json": {"schema": _PROBLEM}},
+        }
+        for status, codes in sorted(by_status.items())
+    }
+
+
 def _json(name: str) -> dict[str, Any]:
-    schema = _embedded(name)
-    examples = schema.pop("examples", [])
-    content: dict[str, Any] = {"schema": schema}
-    if examples:
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{_component(name)}"}}
+    if examples := validation.load(name).get("examples", []):
         content["examples"] = {
             str(place): {"value": example} for place, example in enumerate(examples)
         }
     return {"application/json": content}
 
 
-def _embedded(name: str) -> dict[str, Any]:
-    """A schema file as part of the document; its own `$id` keeps its inner references whole."""
-    return {key: value for key, value in validation.load(name).items() if key != "$schema"}
+def _components() -> dict[str, Any]:
+    """Every schema that routes name, and what each defines within, side by side.
+
+    References into a schema that stands inside the document are what tools stumble over.
+    """
+    named = {schema for endpoint in http.ENDPOINTS for schema in (endpoint.body, endpoint.answer)}
+    found: dict[str, Any] = {}
+    for name in sorted({"problem", *(schema for schema in named if schema)}):
+        schema = _referring(validation.load(name), _component(name))
+        for own, part in schema.pop("$defs", {}).items():
+            found[f"{_component(name)}.{own}"] = part
+        for left in ("$schema", "$id", "examples"):
+            schema.pop(left, None)
+        found[_component(name)] = schema
+    return found
+
+
+def _referring(value: Any, component: str) -> Any:
+    """The schema with its references to its own definitions led to the components."""
+    if isinstance(value, dict):
+        return {
+            key: part.replace("#/$defs/", f"#/components/schemas/{component}.")
+            if key == "$ref"
+            else _referring(part, component)
+            for key, part in value.items()
+        }
+    return [_referring(part, component) for part in value] if isinstance(value, list) else value
+
+
+def _component(name: str) -> str:
+    return name.replace("/", ".")
