@@ -132,7 +132,7 @@ def _event() -> dict[str, Any]:
 
 
 def _bare() -> Callable[[], None]:
-    """The query of the policy's items and the put of the attempt, nothing around them."""
+    """Counters, the policy's items, the transaction of the attempt; nothing around them."""
     import boto3
 
     client = boto3.client("dynamodb")
@@ -140,14 +140,21 @@ def _bare() -> Callable[[], None]:
     facts = json.dumps({"outcome": "verified", "line": "motor", "channel": "online"})
 
     def call() -> None:
+        keys = [{"pk": {"S": f"limit/{kind}/x"}, "sk": {"S": "limit"}} for kind in "abc"]
+        client.batch_get_item(RequestItems={attempts: {"Keys": keys, "ConsistentRead": True}})
         client.query(
             TableName=os.environ["POLICIES_TABLE"],
             KeyConditionExpression="pk = :pk AND begins_with (sk, :sk)",
             ExpressionAttributeValues={":pk": {"S": POLICY_NO}, ":sk": {"S": "current/"}},
         )
-        client.put_item(
-            TableName=attempts,
-            Item={"pk": {"S": "bare"}, "sk": {"S": str(time.time_ns())}, "facts": {"S": facts}},
+        item = {"pk": {"S": "bare"}, "sk": {"S": str(time.time_ns())}, "facts": {"S": facts}}
+        absent = {"TableName": attempts, "ConditionExpression": "attribute_not_exists (pk)"}
+        client.transact_write_items(
+            TransactItems=[
+                {"ConditionCheck": {**absent, "Key": keys[0]}},
+                {"ConditionCheck": {**absent, "Key": keys[1]}},
+                {"Put": {"TableName": attempts, "Item": item}},
+            ]
         )
 
     return call
@@ -158,11 +165,15 @@ def _count_round_trips() -> list[str]:
     store = importlib.import_module("chalicelib.queries.store")
     policies = importlib.import_module("chalicelib.policies.store")
     organisations = importlib.import_module("chalicelib.organisations.store")
+    limits = importlib.import_module("chalicelib.limits.store")
+    tables = importlib.import_module("chalicelib.tables")
     sent: list[str] = []
-    for model in (store.EventItem, policies.PolicyItem, organisations.DirectoryItem):
-        client = model._get_connection().connection.client
+    models = (store.EventItem, policies.PolicyItem, organisations.DirectoryItem, limits.CounterItem)
+    clients = [model._get_connection().connection.client for model in models]
+    for client in [*clients, tables.connection().client]:
         client.meta.events.register(
-            "before-send.dynamodb.*", lambda request, **_: sent.append(request.url)
+            "before-send.dynamodb.*",
+            lambda request, **_: sent.append(str(request.headers.get("X-Amz-Target"))),
         )
     return sent
 
