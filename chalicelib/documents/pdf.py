@@ -41,7 +41,7 @@ def make(html: str, identifier: str, style: str | None = None) -> bytes:
 
 @cache
 def _policy_style() -> str:
-    return (files(__package__) / "templates" / "policy.css").read_text("utf-8")
+    return _style("policy.css")
 
 
 @cache
@@ -66,19 +66,32 @@ def _press() -> Callable[[str, str, str], bytes]:
         with _complaints_raised():
             return CSS(string=style, url_fetcher=fetcher, font_config=font_config)
 
+    elements = sheet(_style("elements.css"))
     sheet(_policy_style())
+
+    class PolicyHTML(HTML):  # type: ignore[misc] # HTML is of type Any
+        """HTML of our policy templates: rules of other elements need not be tried on theirs.
+
+        WeasyPrint 70 has no public way to choose this sheet; should the name change, its own one
+        comes back, slower and alike.
+        """
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:  # noqa: ARG002 - its signature
+            return [elements]
+
     # What is loaded now stays: the collector need not walk it again during every document.
     gc.collect()
     gc.freeze()
 
     def press(html: str, identifier: str, style: str) -> bytes:
+        page = PolicyHTML if style == _policy_style() else HTML
         # Nearly all of a document lives until its end: walking it meanwhile finds nothing to free.
         gc.disable()
         try:
             with _complaints_raised(), warnings.catch_warnings():
                 # WeasyPrint 70 leaves its colour profile to the collector to close.
                 warnings.filterwarnings("ignore", "unclosed file", ResourceWarning)
-                pdf: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(
+                pdf: bytes = page(string=html, url_fetcher=fetcher).write_pdf(
                     stylesheets=[sheet(style)],
                     font_config=font_config,
                     pdf_variant=VARIANT,
@@ -92,6 +105,10 @@ def _press() -> Callable[[str, str, str], bytes]:
         return pdf
 
     return press
+
+
+def _style(name: str) -> str:
+    return (files(__package__) / "templates" / name).read_text("utf-8")
 
 
 def _settle(_document: object, pdf: Any) -> None:

@@ -29,8 +29,13 @@ HOSTILE = [
 ]
 
 
-def test_what_the_insurance_law_asks_for_stands_in_every_document() -> None:
-    html = contents.document_html(policy(beneficiary="买买提·艾力"), DOCUMENT_ID)
+@pytest.mark.parametrize("line", LINES)
+def test_what_the_insurance_law_asks_for_stands_in_the_document_of_every_line(line: str) -> None:
+    texts = [f["field"] for f in codes.line(line)["subject"] if f["kind"] == "text"]
+    changes: dict[str, Any] = {} if line == "motor" else {"motor_kind": None}
+    changes |= dict.fromkeys(texts, "此处为标的") | {"subject": dict.fromkeys(texts, "此处为标的")}
+    found = policy(line=line, beneficiary="买买提·艾力", **changes)
+    html = contents.document_html(found, DOCUMENT_ID)
     for item in (
         "查保财产保险股份有限公司",  # insurer's name
         "上海市浦东新区示范路100号",  # and domicile
@@ -39,7 +44,7 @@ def test_what_the_insurance_law_asks_for_stands_in_every_document() -> None:
         "艾合买提·买买提",
         "新疆维吾尔自治区乌鲁木齐市天山区解放南路22号",
         "买买提·艾力",  # beneficiary
-        "LHGCV1646L8012345",  # subject
+        "此处为标的" if texts else "以保险条款、投保单及特别约定的记载为准",  # subject
         "责任免除",
         "2026年1月31日",  # period
         "2027年1月30日",

@@ -17,9 +17,6 @@ from hypothesis import strategies as st
 
 from chalicelib.documents import contents, fonts, pdf, service
 from chalicelib.errors import RenderError
-from chalicelib.imports import rows
-from infra.generator import portfolio
-from infra.generator.customers import LINES
 from tests.documents.samples import DOCUMENT_ID, bare, policy, text, word_boxes
 
 ROOT = Path(__file__).parents[2]
@@ -55,19 +52,6 @@ def test_the_text_reads_back_with_rare_characters_and_middle_dots(made: bytes) -
 def test_every_middle_dot_reads_back_as_the_one_that_was_printed() -> None:
     name = "甲·乙•丙・丁‧戊．己∙庚⋅辛"
     assert name in text(service.make(policy(insured_name=name), DOCUMENT_ID))
-
-
-@pytest.mark.parametrize("line", LINES)
-def test_generated_policies_of_every_line_read_back(line: str) -> None:
-    found = portfolio(6, 3, lines=(line,))
-    for row in found.policies:
-        read = rows.read("policies", dict(row), found.today)
-        if read.errors:
-            continue
-        policy_row: Any = {**read.row, "imported_at": "2026-01-01T00:00:00Z"}
-        printed = text(service.make(policy_row, DOCUMENT_ID))
-        for words in _printed(policy_row):
-            assert bare(words) in printed, words
 
 
 def test_the_same_policy_gives_the_same_bytes_in_another_process_and_another_second(
@@ -258,24 +242,3 @@ def _elements(node: Any) -> Iterator[Any]:
 
 def _is(found: Any, kind: str) -> bool:
     return isinstance(found, pikepdf.Dictionary) and found.get("/Type") == kind
-
-
-def _printed(row: dict[str, Any]) -> Iterator[str]:
-    """Free texts of a row that its document must show."""
-    for name in (
-        "policy_no",
-        "policyholder_name",
-        "policyholder_address",
-        "insured_name",
-        "insured_address",
-        "channel_name",
-        "plate_no",
-        "vin",
-        "engine_no",
-        "brand_model",
-        "payment_method",
-    ):
-        if row.get(name):
-            yield row[name]
-    yield from (cover["name"] for cover in row.get("covers", []))
-    yield from row.get("special_agreements", "").splitlines()
