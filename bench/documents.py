@@ -110,10 +110,10 @@ def growth_over(documents: int, setter: "subprocess.Popen[str] | None" = None) -
     own = setter or _start("ours")
     for _ in range(documents // 4):
         _turn(own)
-    before = _resident(own.pid, "VmRSS")
+    before = _resident(own.pid, "RssAnon")
     for _ in range(documents - documents // 4):
         _turn(own)
-    growth = _resident(own.pid, "VmRSS") / before
+    growth = _resident(own.pid, "RssAnon") / before
     if setter is None:
         own.communicate("", timeout=30)
     return round(growth, 2)
