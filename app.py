@@ -7,6 +7,7 @@ from chalice import Chalice, Cron
 from chalicelib import events, http
 from chalicelib.approvals.routes import routes as approvals_routes
 from chalicelib.audit.routes import routes as audit_routes
+from chalicelib.claims.routes import routes as claims_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.parameters.routes import routes as parameters_routes
@@ -21,6 +22,7 @@ app = Chalice(app_name="chabao")
 app.register_blueprint(queries_routes)
 app.register_blueprint(partners_routes)
 app.register_blueprint(privacy_routes)
+app.register_blueprint(claims_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)

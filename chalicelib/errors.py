@@ -17,6 +17,7 @@ ChabaoError
 ├── PreconditionFailedError    412 precondition-failed
 ├── TooLargeError              413 too-large
 ├── UnsupportedMediaTypeError  415 unsupported-media-type
+├── KeyReusedError             422 idempotency-key-reused
 ├── TooManyRequestsError       429 too-many-requests
 └── RenderError                    render-failed (never answered, only reported)
 """
@@ -163,6 +164,13 @@ class UnsupportedMediaTypeError(ChabaoError):
 
     status = 415
     code = "unsupported-media-type"
+
+
+class KeyReusedError(ChabaoError):
+    """When an Idempotency-Key comes again with another body."""
+
+    status = 422
+    code = "idempotency-key-reused"
 
 
 class TooManyRequestsError(ChabaoError):

@@ -92,6 +92,14 @@ class Call:
             raise TokenError
         return self.token
 
+    def optional_bearer(self) -> tokens.QueryToken | None:
+        """The query token of a public route that takes one; TokenError if it is a bad one."""
+        return _token(self.headers) if "authorization" in self.headers else None
+
+    def claim_bearer(self) -> tokens.QueryToken | tokens.TrackingToken:
+        """The token of a route whose access is `claim`."""
+        return tokens.read_any(_bearer(self.headers))
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -148,8 +156,9 @@ _CORS = CORSConfig(
 )
 
 ENDPOINTS: list[Endpoint] = []
-ACCESS = ("public", "query", "staff")
-"""`public`: nobody is asked; `query`: Bearer token of a verified query; `staff`: Bearer token of
+ACCESS = ("public", "query", "claim", "staff")
+"""`public`: nobody is asked; `query`: Bearer token of a verified query; `claim`: that or the token
+of a claim's reporter; `staff`: Bearer token of
 the identity provider, and a grant in `schemas/access.json`."""
 
 
@@ -314,10 +323,14 @@ def _request_id(headers: Mapping[str, str], context: Mapping[str, Any]) -> str:
 
 
 def _token(headers: Mapping[str, str]) -> tokens.QueryToken:
+    return tokens.read(_bearer(headers))
+
+
+def _bearer(headers: Mapping[str, str]) -> str:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenError(headers={"WWW-Authenticate": "Bearer"})
-    return tokens.read(token.strip())
+    return token.strip()
 
 
 def _body(raw: bytes | str, headers: Mapping[str, str], schema: str | None, language: str) -> Any:

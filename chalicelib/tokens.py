@@ -26,6 +26,19 @@ class QueryToken:
     """`id` (opened by ID number) or `weak` (by name or serial number alone)."""
 
 
+@dataclass(frozen=True)
+class TrackingToken:
+    """What claim number and the reporter's telephone gave: that one claim."""
+
+    claim_no: str
+
+
+def issue_tracking(claim_no: str, at: datetime) -> tuple[str, datetime]:
+    """The token for whoever reported a claim, and the instant at which it ends."""
+    content = json.dumps(["claim", claim_no], ensure_ascii=False).encode()
+    return _fernet().encrypt_at_time(content, int(at.timestamp())).decode(), at + LIFE
+
+
 def issue(token: QueryToken, at: datetime) -> tuple[str, datetime]:
     """The token for its bearer and the instant at which it ends."""
     content = json.dumps(["query", *asdict(token).values()], ensure_ascii=False).encode()
@@ -34,6 +47,14 @@ def issue(token: QueryToken, at: datetime) -> tuple[str, datetime]:
 
 def read(text: str) -> QueryToken:
     """What the token stands for; TokenError if it is forged, too old or of another kind."""
+    token = read_any(text)
+    if not isinstance(token, QueryToken):
+        raise TokenError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return token
+
+
+def read_any(text: str) -> QueryToken | TrackingToken:
+    """The same of either kind, for what both may see."""
     at = int(clock.now().timestamp())
     try:
         content = _fernet().decrypt_at_time(text, int(LIFE.total_seconds()), at)
@@ -41,6 +62,8 @@ def read(text: str) -> QueryToken:
     except (InvalidToken, ValueError) as error:
         raise TokenError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
     kind, *fields = json.loads(content)
+    if kind == "claim":
+        return TrackingToken(*fields)
     if kind != "query":
         raise TokenError(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     return QueryToken(*fields)

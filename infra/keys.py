@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib import aws, clock, keys, settings
 from chalicelib.approvals import service as approvals
+from chalicelib.claims import reports as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations
@@ -28,6 +29,7 @@ PAGE = 200
 RESEALED: dict[str, Callable[[str, str], bool]] = {
     "POLICIES_TABLE": policies.reseal,
     "ORGANISATIONS_TABLE": organisations.reseal,
+    "CLAIMS_TABLE": claims.reseal,
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
     "OUTBOX_TABLE": notifications.reseal,

@@ -179,7 +179,8 @@ def test_imports_and_queries_expire_by_themselves(resources):
         if "TimeToLiveSpecification" in table
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
-    assert expiring == {"ImportsTable": rule, "QueriesTable": rule, "OutboxTable": rule}
+    names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable")
+    assert expiring == dict.fromkeys(names, rule)
 
 
 def test_buckets_are_versioned_private_and_encrypted_and_stay(resources):
@@ -418,7 +419,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
     # Documents that are made on demand are asked for when somebody wants one.
     assert tables == {
         *("QueriesTable", "AuditTable", "ApprovalsTable", "ParametersTable", "StaffTable"),
-        *("PrivacyTable", "RenderQueue"),
+        *("PrivacyTable", "RenderQueue", "ClaimsTable", "OutboxTable", "MessageQueue"),
     }
 
 

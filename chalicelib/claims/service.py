@@ -7,10 +7,10 @@ Stops are added, each with a number of its own; a row that comes again corrects 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from chalicelib import clock, codes, identifiers
-from chalicelib.claims import promises
+from chalicelib.claims import numbers, promises
 from chalicelib.policies import parts
 
 KIND = "claim"
@@ -18,6 +18,17 @@ CLOSING = frozenset({"closed", "cancelled", "refused", "withdrawn"})
 """Stages after which nothing is awaited, unless the case is opened again."""
 
 _FACTS = ("reported_at", "occurred_at", "cause", "assessed_amount", "paid_amount")
+
+
+class Stop(Protocol):
+    """A stop, be it the core system's or a report's of ours."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is open."""
+
+    def open(self) -> dict[str, Any]:
+        """All that is known of it, unsealed."""
 
 
 def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
@@ -38,14 +49,15 @@ def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
 
 
 def shown(
-    stops: Iterable[parts.Part], motor_kind: str | None, assurance: str, language: str, at: datetime
+    stops: Iterable[Stop], motor_kind: str | None, assurance: str, language: str, at: datetime
 ) -> list[dict[str, Any]]:
     """The `claims` of an answer, the latest reported first; the weak rule shows stages alone."""
     by_id = assurance == "id"
     claims = []
-    for _, group in groupby(stops, lambda stop: stop.key.rpartition("/")[0]):
+    for name, group in _joined(stops).items():
         found = [stop.open() if by_id else stop.facts for stop in group]
-        claims.append(_claim(found, motor_kind, by_id, language, at))
+        claim = _claim(found, motor_kind, by_id, language, at)
+        claims.append({**claim, "claim_no": name})
     return sorted(claims, key=lambda claim: claim["timeline"][0]["arrived_at"], reverse=True)
 
 
@@ -57,6 +69,19 @@ def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
         reported += 1
         paid += amounts[-1] if amounts else 0
     return reported, paid
+
+
+def _joined(stops: Iterable[Stop]) -> dict[str, list[Stop]]:
+    """Stops by claim, in the order of their own time; a report of ours and the core system's claim
+    that names it (`report_no`) are one."""
+    claims: dict[str, list[Stop]] = {}
+    for stop in stops:
+        reported = stop.facts.get("report_no")
+        name = (numbers.read(reported) or reported) if reported else stop.facts["claim_no"]
+        claims.setdefault(name, []).append(stop)
+    for group in claims.values():
+        group.sort(key=lambda stop: (clock.parse(stop.facts["at"]), stop.facts["seq"]))
+    return claims
 
 
 def last_closed_on(stops: Iterable[parts.Part]) -> date | None:

@@ -37,6 +37,7 @@ def document(language: str) -> dict[str, Any]:
             "schemas": _components(),
             "securitySchemes": {
                 "query": {"type": "http", "scheme": "bearer"},
+                "claim": {"type": "http", "scheme": "bearer"},
                 "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             },
         },

@@ -1,0 +1,67 @@
+"""HTTP of claims."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from chalicelib import clock, texts, tokens
+from chalicelib.claims import reports, tracking
+from chalicelib.errors import FieldError, InvalidInputError
+from chalicelib.http import Answer, Call, Routes
+from chalicelib.queries import service as queries
+
+routes = Routes(__name__)
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@routes.post("/v1/claims", access="public", body="claims/report", answer="claims/reported")
+def report(call: Call) -> Answer:
+    """Takes the report of a loss: by token, by credentials in the request, or unverified."""
+    key = call.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        detail = texts.text("field.idempotency-key", call.language)
+        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
+    token = call.optional_bearer() or _verified(call)
+    if token is None and not {"policy_no", "plate_no"} & call.body.keys():
+        detail = texts.text("field.required", call.language)
+        raise InvalidInputError([FieldError("/policy_no", "required", detail)])
+    body = {name: value for name, value in call.body.items() if name != "verification"}
+    reporter = reports.Reporter(token, call.caller, call.language)
+    status, answer = reports.report(body, reporter, key, clock.now())
+    return Answer(status, answer, {"Location": f"/v1/claims/{answer['claim_no']}"})
+
+
+@routes.post("/v1/claims/track", access="public", body="claims/track", answer="claims/tracking")
+def track(call: Call) -> dict[str, Any]:
+    """Opens a claim by its number and the telephone it was reported with."""
+    token, expires_at = tracking.open_by_phone(call.body, call.caller, clock.now())
+    return {"token": token, "expires_at": clock.shown(expires_at)}
+
+
+@routes.get("/v1/claims/{claim_no}", access="claim", answer="claims/claim")
+def follow(call: Call) -> Answer:
+    """The claim as a parcel: where it is, who has it, what is needed, by when."""
+    token = call.claim_bearer()
+    claim = tracking.follow(call.path["claim_no"], token, call.language, clock.now())
+    content = json.dumps([call.language, claim], ensure_ascii=False, sort_keys=True)
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+    known = {part.strip().removeprefix("W/") for part in _if_none_match(call).split(",")}
+    if known & {tag, "*"}:
+        return Answer(304, None, {"ETag": tag})
+    return Answer(200, claim, {"ETag": tag})
+
+
+def _if_none_match(call: Call) -> str:
+    return str(call.headers.get("if-none-match", ""))
+
+
+def _verified(call: Call) -> tokens.QueryToken | None:
+    """The token that the credentials of the request open; they count as a query."""
+    given = call.body.get("verification")
+    if given is None:
+        return None
+    asked = {"policy_no": call.body.get("policy_no", ""), **given}
+    asker = queries.Asker(call.caller, call.language)
+    return tokens.read(queries.verify(asked, asker, clock.now())["token"])
