@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from chalicelib import clock, settings, validation
 from chalicelib.errors import NotFoundError, PreconditionFailedError
@@ -20,8 +21,9 @@ def follow(code: str, entry: str, at: datetime) -> str:
     if page is None or not _active(code):
         raise NotFoundError
     signed = attribution.sign(code, clock.shanghai_day(at))
-    joint = "&" if "?" in page["page"] else "?"
-    return f"{_site()}{page['page']}{joint}partner={signed}"
+    allowed = urlsplit(str(page["page"]))
+    query = "&".join(part for part in (allowed.query, f"partner={signed}") if part)
+    return _site() + urlunsplit(allowed._replace(query=query))
 
 
 def attributed(text: str | None, at: datetime) -> str | None:

@@ -1,13 +1,16 @@
 """Partner links: allowed pages only, attribution that is signed and ages."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from chalicelib import validation
 from chalicelib.errors import NotFoundError, PreconditionFailedError
 from chalicelib.partners import service
 
+WEB = Path(__file__).parents[2] / "web"
 AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
 BANK = {"name": {"zh-CN": "示范银行", "en": "Model Bank"}, "active": True}
 
@@ -25,7 +28,19 @@ def test_a_link_leads_to_a_page_of_ours_and_keeps_what_the_page_needs(entry: str
     assert f"{address.scheme}://{address.netloc}" == "http://127.0.0.1:8000"
     assert service.attributed(parse_qs(address.query)["partner"][0], AT) == "iac"
     if entry == "non-motor":
+        assert address.path == "/query.html"
+        assert list(parse_qs(address.query)) == ["entry", "partner"]
         assert parse_qs(address.query)["entry"] == ["non-motor"]
+    else:
+        assert list(parse_qs(address.query)) == ["partner"]
+
+
+def test_every_allowed_page_and_the_place_on_it_exist() -> None:
+    for entry in validation.load("data/partners")["entries"].values():
+        page = urlsplit(entry["page"])
+        name = page.path.removeprefix("/") or "index.html"
+        html = (WEB / name).read_text("utf-8")
+        assert not page.fragment or f'id="{page.fragment}"' in html, entry
 
 
 @pytest.mark.parametrize("entry", ["", "https://evil.example", "//evil.example", "staff", "QUERY"])
