@@ -12,6 +12,7 @@ from chalicelib import clock, codes, identifiers, masking, sealing
 from chalicelib.errors import NotFoundError
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
+from chalicelib.privacy import restrictions
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 
@@ -62,7 +63,7 @@ def _look(
 ) -> Look:
     seen = [
         (record, detail)
-        for record in found
+        for record in restrictions.unrestricted(found)
         if (detail := scope.detail(record.organisation, record.facts.get("agent")) or beyond)
     ]
     if not seen:

@@ -13,6 +13,7 @@ from chalicelib.organisations import service as organisations
 from chalicelib.policies import expiring
 from chalicelib.policies.expiring import Expiring
 from chalicelib.policies.model import Policy
+from chalicelib.privacy import restrictions
 
 LANGUAGE = texts.BASE
 BATCH = 100
@@ -98,7 +99,8 @@ def of(
     customer, before = 0, ""
     for entries in batched(_in_order(units, period), BATCH):
         records = {entry.policy_no: expiring.record(entry) for entry in entries}
-        found = {number: record.open() for number, record in records.items() if record}
+        usable = restrictions.unrestricted(record for record in records.values() if record)
+        found = {record.policy_no: record.open() for record in usable}
         listed = [
             entry
             for entry in entries

@@ -56,6 +56,11 @@ class Record:
         """The policy with its personal data, unsealed."""
         return _policy(self._item)
 
+    def identity(self) -> tuple[str, str]:
+        """Who the insured is, in clear: what the person's marks are made of."""
+        found = self.open()
+        return identifiers.person(found["insured_id_type"], found["insured_id_no"])
+
     def as_of(self) -> str:
         """When the newest of what is known came in (storage form)."""
         return max(self._item.imported_at, *(part.imported_at for part in self._beside), "")
@@ -77,6 +82,22 @@ def of_person(person: str, limit: int) -> list[Record]:
     numbers = store.of_person(person, limit)
     found = store.currents(numbers)
     return [Record(found[number]) for number in numbers if number in found]
+
+
+def live_marks(policy_no: str, person: str) -> list[str]:
+    """The marks under which a person's policies stand while hash keys are exchanged.
+
+    `policy_no` is a policy that was found to be the person's; if it no longer is, his mark alone.
+    """
+    record = find(policy_no)
+    marks = [] if record is None else sealing.hashes(*record.identity())
+    return marks if person in marks else [person]
+
+
+def of_marks(marks: Sequence[str], limit: int) -> list[Record]:
+    """As `of_person`, under several marks of one person."""
+    found = {record.policy_no: record for mark in marks for record in of_person(mark, limit)}
+    return sorted(found.values(), key=lambda one: str(one.facts["ends_on"]), reverse=True)[:limit]
 
 
 def version(policy_no: str, number: int) -> Policy:

@@ -1,7 +1,7 @@
 """The rules of privacy requests: due when the dated data say, moved on by allowed steps only.
 
 Deletion becomes restriction while the law demands keeping (PIPL art. 47): `fulfil` is refused until
-the retention of the policy is over.
+the retention of all the person's policies is over.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from chalicelib import clock, retention, sealing, texts, validation
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
-from chalicelib.privacy import store
+from chalicelib.privacy import restrictions, store
 from chalicelib.tokens import QueryToken
 
 _NUMBER = re.compile(r"PR[0-9]{8}[0-9A-F]{12}")
@@ -77,7 +77,9 @@ def act(
         facts={"at": clock.stored(at), "by": by, "action": step["action"]},
         sealed=_seal(key, sort_key, written),
     )
-    if not store.append(item, facts, event):
+    record = policies.find(facts["policy_no"]) if step["action"] == "restrict" else None
+    also = restrictions.of(record, number) if record else None
+    if not store.append(item, facts, event, also):
         return act(number, step, by, sees, language, at)
     item.facts = facts
     return _shown(item, at)
@@ -86,6 +88,9 @@ def act(
 def reseal(key: str, sort_key: str) -> bool:
     """Seals one item anew if an older key sealed it; whether anything had to be written."""
     item = store.get(key, sort_key)
+    newest = restrictions.moved(item) if item and key.startswith(restrictions.PREFIX) else None
+    if item and newest:
+        return store.move(item, newest)
     if item is None or sealing.is_current("privacy", item.sealed):
         return False
     content = sealing.unseal("privacy", f"{key}/{sort_key}", item.sealed)
@@ -104,11 +109,16 @@ def _check(facts: dict[str, Any], action: str, language: str, day: date) -> None
 
 
 def _kept_until(facts: dict[str, Any]) -> date | None:
-    """Until when the law keeps what a deletion asks for; None for other kinds."""
+    """Until when the law keeps what a deletion asks for, of all the person's policies.
+
+    None for other kinds of requests.
+    """
     record = policies.find(facts["policy_no"]) if facts["kind"] == "delete" else None
     if record is None:
         return None
-    return retention.until("policy", date.fromisoformat(record.open()["ends_on"]))
+    last = policies.of_marks(sealing.hashes(*record.identity()), 1)
+    ends_on = max(str(one.facts["ends_on"]) for one in [record, *last])
+    return retention.until("policy", date.fromisoformat(ends_on))
 
 
 def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Privacy requests in DynamoDB: `requests/<year>` lists them, `request/<no>` has their events."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -50,23 +51,44 @@ def page(key: str, after: str | None, limit: int) -> list[PrivacyItem]:
     return list(PrivacyItem.query(key, older, scan_index_forward=False, limit=limit))
 
 
-def append(request: PrivacyItem, facts: dict[str, Any], event: PrivacyItem) -> bool:
-    """Adds an event and what it makes of the request; False if another event came first."""
+def standing(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the full keys under which an item stands."""
+    return {(item.pk, item.sk) for item in PrivacyItem.batch_get(keys, consistent_read=True)}
+
+
+def append(
+    request: PrivacyItem,
+    facts: dict[str, Any],
+    event: PrivacyItem,
+    also: PrivacyItem | None = None,
+) -> bool:
+    """Adds an event, what it makes of the request and what it brings along, all or nothing.
+
+    False if another event came first.
+    """
     try:
         with TransactWrite(connection=tables.connection()) as transaction:
             transaction.save(event, condition=PrivacyItem.pk.does_not_exist())
+            if also is not None:
+                transaction.save(also)
             transaction.update(
                 request,
                 actions=[PrivacyItem.facts.set(facts), PrivacyItem.events.add(1)],
                 condition=PrivacyItem.events == request.events,
             )
     except TransactWriteError as error:
-        if any(
-            reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
-            for reason in error.cancellation_reasons
-        ):
-            return False
-        raise
+        return _overtaken(error)
+    return True
+
+
+def move(item: PrivacyItem, to: PrivacyItem) -> bool:
+    """Puts an item under another key; False if another writer came first."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.save(to)
+            transaction.delete(item, condition=PrivacyItem.sealed == item.sealed)
+    except TransactWriteError as error:
+        return _overtaken(error)
     return True
 
 
@@ -81,3 +103,13 @@ def renew(item: PrivacyItem, sealed: bytes) -> bool:
             raise
         return False
     return True
+
+
+def _overtaken(error: TransactWriteError) -> bool:
+    """False where another writer came first; whatever else went wrong is raised again."""
+    if any(
+        reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
+        for reason in error.cancellation_reasons
+    ):
+        return False
+    raise error

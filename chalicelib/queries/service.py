@@ -93,16 +93,16 @@ def own(token: QueryToken, language: str, at: datetime) -> list[dict[str, Any]]:
     """The bearer's policies (Q9), found by keyed identity alone; AssuranceTooLowError if weak."""
     return [
         answers.listed(record, language)
-        for record in policies.of_person(_person(token), OWN_POLICIES)
+        for record in policies.of_marks(_marks(token), OWN_POLICIES)
         if rules.answerable(record, at) and rules.lead_insurer(record) is None
     ]
 
 
 def open_own(token: QueryToken, policy_no: str, asker: Asker, at: datetime) -> dict[str, Any]:
     """What a query of another policy of the bearer answers; NotFoundError if it is not his."""
-    person = _person(token)
+    marks = _marks(token)
     record = policies.find(policy_no)
-    if record is None or record.person != person or not rules.answerable(record, at):
+    if record is None or record.person not in marks or not rules.answerable(record, at):
         raise NotFoundError
     query_id = _query_id(at)
     store.record(query_id, at, _facts("verified", Match(record, "id"), asker))
@@ -154,10 +154,10 @@ def _facts(outcome: str, match: Match, asker: Asker) -> dict[str, str | None]:
     }
 
 
-def _person(token: QueryToken) -> str:
+def _marks(token: QueryToken) -> list[str]:
     if token.assurance != "id" or not token.person:
         raise AssuranceTooLowError
-    return token.person
+    return policies.live_marks(token.policy_no, token.person)
 
 
 def _query_id(at: datetime) -> str:

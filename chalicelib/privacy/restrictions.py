@@ -1,0 +1,61 @@
+"""Restriction (限制处理): kept because the law demands it, and used for nothing else (PIPL 47).
+
+A restriction holds for a person, not for a policy: all his policies, those to come included. It
+stands under the newest keyed hash of his identity and is looked for under every live one. The
+customer himself, once verified, still sees what is kept of him.
+"""
+
+from collections.abc import Iterable
+
+from chalicelib import sealing
+from chalicelib.policies.service import Record
+from chalicelib.privacy import store
+from chalicelib.privacy.store import PrivacyItem
+
+PREFIX = "restriction/"
+STANDING = "standing"
+
+
+def unrestricted(records: Iterable[Record]) -> list[Record]:
+    """Those of the records whose persons nobody restricted, in their order."""
+    found = list(records)
+    # Records under the same mark are the same person's: one of them is opened.
+    marks = {str(record.person): record for record in found}
+    live = {mark: _keys(record) for mark, record in marks.items()}
+    standing = store.standing({key for keys in live.values() for key in keys})
+    free = {mark for mark, keys in live.items() if standing.isdisjoint(keys)}
+    return [record for record in found if str(record.person) in free]
+
+
+def of(record: Record, request_no: str) -> PrivacyItem:
+    """What restricts the person of the record from the moment in which it is stored."""
+    kind, value = record.identity()
+    key = _key(sealing.keyed_hash(kind, value))
+    return PrivacyItem(
+        key,
+        STANDING,
+        facts={"request_no": request_no},
+        sealed=sealing.seal("privacy", f"{key}/{STANDING}", {"kind": kind, "value": value}),
+    )
+
+
+def moved(item: PrivacyItem) -> PrivacyItem | None:
+    """The restriction under the newest keyed hash; None where it stands there already."""
+    if sealing.is_newest(item.pk.removeprefix(PREFIX)):
+        return None
+    person = sealing.unseal("privacy", f"{item.pk}/{item.sk}", item.sealed)
+    key = _key(sealing.keyed_hash(person["kind"], person["value"]))
+    return PrivacyItem(
+        key,
+        STANDING,
+        facts=item.facts,
+        sealed=sealing.seal("privacy", f"{key}/{STANDING}", person),
+    )
+
+
+def _keys(record: Record) -> set[tuple[str, str]]:
+    return {(_key(mark), STANDING) for mark in sealing.hashes(*record.identity())}
+
+
+def _key(mark: str) -> str:
+    return f"{PREFIX}{mark}"
