@@ -7,7 +7,7 @@ import pytest
 from tests.documents.samples import FONTS
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def press_settings() -> Iterator[None]:
     """What the template sets for the rendering function."""
     with pytest.MonkeyPatch.context() as patch:

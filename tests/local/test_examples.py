@@ -37,4 +37,4 @@ def test_the_printed_query_opens_a_demonstration_policy(stack: OutsideStack) -> 
     bucket = stack.info["buckets"]["documents"]
     prefix = "imports/organisations/mine.csv/"
     found = stack.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    assert [item["Key"].rpartition("/")[2] for item in found] == ["report.json"]
+    assert "report.json" in [item["Key"].rpartition("/")[2] for item in found]
