@@ -128,9 +128,11 @@ def test_the_catalogues_know_the_same_keys() -> None:
             for line in path.read_text("utf-8").splitlines()
             if line.startswith("msgid ") and line != 'msgid ""'
         ]
-        for path in sorted((ROOT / "chalicelib" / "locales").rglob("chabao.po"))
+        for path in [
+            ROOT / "chalicelib" / "locales" / name / "LC_MESSAGES" / "chabao.po"
+            for name in ("en", "zh_CN")
+        ]
     ]
-    assert len(keys) == 2
     assert keys[0] == keys[1]
     assert keys[0] == sorted(set(keys[0])), "keys stand in order, each once"
 
