@@ -78,7 +78,15 @@ class Mine:
         self.messages: list[str] = []
         self.told: list[str] = []
 
-    def call(self, method: str, path: str, resource: str, body: Any, **headers: str) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        resource: str,
+        body: Any,
+        authorizer: dict[str, str] | None = None,
+        **headers: str,
+    ) -> Any:
         """One request through the switchboard; `path` fills the resource's only parameter."""
         names = [part[1:-1] for part in resource.split("/") if part.startswith("{")]
         event = {
@@ -96,6 +104,7 @@ class Mine:
                 "resourcePath": resource,
                 "requestId": "canary",
                 "identity": {"sourceIp": "192.0.2.1"},
+                "authorizer": authorizer or {},
             },
             "body": body if isinstance(body, str) or body is None else json.dumps(body),
             "isBase64Encoded": False,
