@@ -208,7 +208,7 @@ def test_every_way_of_writing_an_id_number_is_one_target() -> None:
     )
 
 
-def _guess(count: int, addresses: int) -> Counter[str]:
+def _guess(count: int, addresses: int, at: datetime | None = None) -> Counter[str]:
     """Outcomes of guesses at one policy from many networks at once, the right one among them."""
     name, id_no = own()
     askers = [visitor() for _ in range(addresses)]
@@ -216,7 +216,7 @@ def _guess(count: int, addresses: int) -> Counter[str]:
 
     def one(place: int) -> str:
         guess = id_no if place == right else person()
-        refused = attempt(name, guess, asker=askers[place % addresses])
+        refused = attempt(name, guess, at, askers[place % addresses])
         return "open" if refused is None else refused.code
 
     with ThreadPoolExecutor(8) as pool:
@@ -233,9 +233,42 @@ def test_guesses_from_many_addresses_at_once_open_nothing_and_tell_nothing() -> 
 
 @pytest.mark.soak
 def test_ten_thousand_guesses_from_two_hundred_addresses_open_nothing() -> None:
-    outcomes = _guess(10_000, 200)
-    assert outcomes["open"] == 0
-    assert outcomes["verification-failed"] + outcomes["challenge-required"] <= LOCK_AFTER * 3
+    at = clock.now()
+    outcomes = _guess(10_000, 200, at)
+    assert outcomes == {
+        "verification-failed": FREE,
+        "challenge-required": LOCK_AFTER - FREE,
+        "too-many-requests": 10_000 - LOCK_AFTER,
+    }
+
+
+@pytest.mark.soak
+def test_ten_thousand_guesses_over_a_day_get_no_more_decisions_than_the_limits_allow() -> None:
+    """A guesser of patience: 200 addresses, every challenge solved, one guess each 8.64 seconds."""
+    name, _ = own()
+    askers = [visitor() for _ in range(200)]
+    began = clock.now()
+    decided = 0
+    for place in range(10_000):
+        at = began + timedelta(seconds=place * 8.64)
+        guess, asker = person(), askers[place % 200]
+        refused = attempt(name, guess, at, asker)
+        if isinstance(refused, ChallengeRequiredError):
+            refused = attempt(name, guess, at, asker, challenge=solve(refused))
+        assert refused is not None
+        decided += refused.code == "verification-failed"
+    assert 1 <= decided <= _most_decisions(24 * 3600)
+
+
+def _most_decisions(seconds: int) -> int:
+    """The decisions on one policy in that time by the data of the limits: one more per lock."""
+    rule = RULE["targets"]["policy"]
+    found, now, lock = LOCK_AFTER, rule["first_lock_seconds"], rule["first_lock_seconds"]
+    while now <= seconds:
+        found += 1
+        lock = min(2 * lock, RULE["longest_lock_seconds"])
+        now += lock
+    return int(found)
 
 
 def test_an_unknown_number_a_wrong_credential_and_an_excluded_line_take_the_same_time() -> None:
