@@ -1,7 +1,7 @@
 """Identifiers and names as people type them, brought to the form in which they are compared (Q3).
 
 The rules are the contract's fine print: forgiving about the way of writing, never about the value.
-Check digits come from python-stdnum; sources are in docs/domain-sources.md under "Identifiers".
+Check digits come from python-stdnum where it has them; each function names its standard.
 """
 
 import re
