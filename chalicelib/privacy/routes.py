@@ -1,11 +1,12 @@
-"""HTTP of privacy requests."""
+"""HTTP of privacy requests and of the register of incidents."""
 
 from collections.abc import Callable
 from typing import Any
 
 from chalicelib import clock, pages
+from chalicelib.errors import NotFoundError
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.privacy import service
+from chalicelib.privacy import incidents, service
 
 routes = Routes(__name__)
 
@@ -48,6 +49,47 @@ def act(call: Call) -> dict[str, Any]:
     number = call.path["request_no"]
     moved = service.act(number, call.body, call.staff.sub, _sees(call), call.language, clock.now())
     call.trace.touch(f"privacy-request/{number}", fields=["status"])
+    return moved
+
+
+@routes.get("/v1/staff/incidents", access="staff", answer="incidents/incidents")
+def incident_list(call: Call) -> dict[str, Any]:
+    """The incidents of a `year` (this one) with who is to be told by when."""
+    at = clock.now()
+    asked = call.query.get("year", "")
+    year = int(asked) if asked.isascii() and asked.isdigit() else clock.shanghai_day(at).year
+    page = pages.asked(call.query, call.language)
+    found, after = incidents.listed(year, page, call.language, at)
+    call.trace.touch(*(f"incidents/{entry['incident_no']}" for entry in found))
+    return pages.answer(found, after)
+
+
+@routes.post(
+    "/v1/staff/incidents",
+    access="staff",
+    body="incidents/report",
+    answer="incidents/incident",
+    success=201,
+)
+def report_incident(call: Call) -> Answer:
+    """Puts an incident on the register; its clocks run from its discovery."""
+    made = incidents.report(call.body, call.staff.sub, call.language, clock.now())
+    call.trace.touch(f"incidents/{made['incident_no']}", fields=sorted(call.body))
+    return Answer(201, made)
+
+
+@routes.post(
+    "/v1/staff/incidents/{incident_no}/events",
+    access="staff",
+    body="incidents/event",
+    answer="incidents/incident",
+    problems=(NotFoundError,),
+)
+def act_on_incident(call: Call) -> dict[str, Any]:
+    """Notes that somebody was told, or closes the incident once all were."""
+    number = call.path["incident_no"]
+    moved = incidents.act(number, call.body, call.staff.sub, call.language, clock.now())
+    call.trace.touch(f"incidents/{number}", fields=[call.body["action"]])
     return moved
 
 
