@@ -34,6 +34,9 @@ GATEWAY_TYPES = {
     *("REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED"),
     *("UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED"),
 }
+_ADDRESS = {"Fn::Split": ["/", {"Ref": "PublicSiteUrl"}]}
+_PARTS = {"Scheme": {"Fn::Select": [0, _ADDRESS]}, "Host": {"Fn::Select": [2, _ADDRESS]}}
+OUR_SITE = {"Fn::Sub": ["'${Scheme}//${Host}'", _PARTS]}
 
 
 @pytest.fixture(scope="module")
@@ -441,13 +444,24 @@ def test_every_answer_that_the_gateway_makes_itself_is_a_problem_a_browser_may_r
     assert responses.keys() == GATEWAY_TYPES
     for kind, response in responses.items():
         headers = response["responseParameters"]
-        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'", kind
+        assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == OUR_SITE, kind
+        exposed = headers["gatewayresponse.header.Access-Control-Expose-Headers"].strip("'")
+        assert {"ETag", "Retry-After", "X-Request-Id"} <= set(exposed.split(","))
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         body = json.loads(response["responseTemplates"]["application/json"])
         assert body.keys() == {"type", "title", "status", "detail", "code", "request_id"}
         assert body["type"] == f"/problems/{body['code']}"
         assert str(body["status"]) == response["statusCode"]
         assert body["request_id"] == "$context.requestId"
+
+
+def test_every_preflight_lets_our_own_site_in_and_no_other(resources):
+    paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    for path, methods in paths.items():
+        integration = methods["options"]["x-amazon-apigateway-integration"]
+        headers = integration["responses"]["default"]["responseParameters"]
+        assert headers["method.response.header.Access-Control-Allow-Origin"] == OUR_SITE, path
+        assert "Authorization" in headers["method.response.header.Access-Control-Allow-Headers"]
 
 
 @pytest.mark.parametrize(

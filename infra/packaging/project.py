@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from infra.packaging import store
 from infra.packaging.bytecode import with_bytecode
@@ -19,6 +20,7 @@ TEMPLATE = "sam.json"
 ARCHIVE = "deployment.zip"
 MERGED = ROOT / "infra" / "resources.json"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
+_ORIGIN = "Access-Control-Allow-Origin"
 
 _CODE = ("app.py", "chalicelib", "vendor")
 _NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
@@ -91,12 +93,30 @@ def _copy(copy: Path, stage: str) -> None:
 def _finish_template(path: Path, stage: str) -> None:
     template = json.loads(path.read_text())
     template["Parameters"]["Stage"]["Default"] = stage
-    responses = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"][GATEWAY_RESPONSES]
-    for response in responses.values():
+    definition = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    _name_origin(definition)
+    for response in definition[GATEWAY_RESPONSES].values():
         # CloudFormation turns what is not ASCII into question marks; in JSON it can be escaped.
         for kind, text in response["responseTemplates"].items():
             response["responseTemplates"][kind] = json.dumps(json.loads(text))
     path.write_text(json.dumps(template, indent=2, sort_keys=True) + "\n")
+
+
+def _name_origin(definition: dict[str, Any]) -> None:
+    """Lets our own site alone read what the gateway answers itself, preflights included.
+
+    Chalice knows origins as fixed text only, and ours is a parameter of the template.
+    """
+    address = {"Fn::Split": ["/", {"Ref": "PublicSiteUrl"}]}
+    parts = {"Scheme": {"Fn::Select": [0, address]}, "Host": {"Fn::Select": [2, address]}}
+    origin = {"Fn::Sub": ["'${Scheme}//${Host}'", parts]}
+    for response in definition[GATEWAY_RESPONSES].values():
+        response["responseParameters"][f"gatewayresponse.header.{_ORIGIN}"] = origin
+    for methods in definition["paths"].values():
+        if "options" in methods:
+            preflight = methods["options"]["x-amazon-apigateway-integration"]
+            answer = preflight["responses"]["default"]["responseParameters"]
+            answer[f"method.response.header.{_ORIGIN}"] = origin
 
 
 def _files() -> list[Path]:

@@ -21,7 +21,7 @@ def test_without_a_good_token_the_gateway_answers_with_a_problem_a_browser_may_r
     answer = stack.get(AUDIT, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Origin"] == stack.url
     assert answer.json()["code"] == "unauthenticated"
 
 
