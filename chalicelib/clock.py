@@ -12,10 +12,16 @@ def now() -> datetime:
 
 
 def parse(text: str) -> datetime:
-    """An RFC 3339 instant; without an offset it is refused with ValueError."""
+    """An RFC 3339 instant; ValueError without an offset, or in a year without four digits.
+
+    Earlier years are written with fewer digits in storage; the last one may end beyond the calendar
+    in Shanghai.
+    """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
+    if not 1000 < instant.year < 9999:
+        raise ValueError("an instant needs a year of four digits")
     return instant
 
 

@@ -21,6 +21,7 @@ from chalicelib.errors import (
     ChallengeRequiredError,
     FieldError,
     InvalidInputError,
+    NotFoundError,
     TokenError,
     TooLargeError,
     UnsupportedMediaTypeError,
@@ -33,6 +34,9 @@ from chalicelib.staff.visits import Visit
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a JSON body; every form of ours fits well below, files go to storage directly."""
+
+PATH_LIMIT = 255
+"""Characters of a path parameter: subjects of staff may have as many, all else has fewer."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -126,6 +130,8 @@ class Endpoint:
     name: str
     summary: str
     success: int = 200
+    also: int | None = None
+    """A second status of success; with the same body, unless it is 304."""
     problems: tuple[type[ChabaoError], ...] = ()
     """What the view itself may raise; what the door raises goes without saying."""
     query: tuple[str, ...] = ()
@@ -136,13 +142,13 @@ class Told(TypedDict, total=False):
     """What a route may say of itself besides its access and its schemas; see `Endpoint`."""
 
     success: int
+    also: int
     problems: tuple[type[ChabaoError], ...]
     query: tuple[str, ...]
 
 
 _CORS = CORSConfig(
-    # The preflight is answered by the gateway, which knows no site; what counts is the answer's own
-    # header, and that names our site alone.
+    # Our own site: in the preflight the packaging puts it here, in an answer the door does.
     allow_origin="*",
     allow_headers=[
         "Accept-Language",
@@ -280,6 +286,8 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
             body=_body(request.raw_body, headers, endpoint.body, language),
             token=_token(headers) if endpoint.access == "query" else None,
         )
+        if any(len(value) > PATH_LIMIT for value in parameters.values()):
+            raise NotFoundError
         answer = view(call)
         if isinstance(answer, dict):
             answer = Answer(body=answer)

@@ -12,6 +12,8 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_11_2
 
+KEY_BYTES = 512
+"""More than any number needs that is looked up; a key of DynamoDB may have 2,048."""
 POLICY_NO = re.compile(r"[A-Z0-9][A-Z0-9-]{5,39}")
 
 ORGANISATION_TYPES = frozenset({"credit_code", "organisation_code"})
@@ -36,6 +38,14 @@ _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
 def policy_no(text: str) -> str:
     """The form under which a policy number is found: NFKC, upper case, no spaces, no hyphens."""
     return _bare(text)
+
+
+def may_be_looked_up(number: str) -> bool:
+    """Whether a normalised number can be part of a key: some is left, and not too much.
+
+    NFKC makes 18 letters of one character.
+    """
+    return 0 < len(number.encode()) <= KEY_BYTES
 
 
 def id_no(text: str) -> str:

@@ -1,6 +1,7 @@
 """Pages of lists: `limit` and `cursor` as the contract has them, opaque to whoever sends it."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,12 @@ from chalicelib.errors import FieldError, InvalidInputError
 
 LIMIT = 100
 DEFAULT = 50
+QUERY = ("limit", "cursor")
+"""What routes of lists declare as their query parameters."""
+
+_NUMBER = re.compile(r"[0-9]{1,3}")
+_KEY_BYTES = 1024
+"""The longest sort key of DynamoDB."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +30,19 @@ class Page:
 def asked(query: Mapping[str, str], language: str) -> Page:
     """The page that a query string asks for; InvalidInputError names a broken parameter."""
     limit = query.get("limit", str(DEFAULT))
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:4]) <= LIMIT):
+    if not (_NUMBER.fullmatch(limit) and 1 <= int(limit) <= LIMIT):
         raise InvalidInputError([_broken("limit", language)])
     cursor = query.get("cursor")
     if cursor is None:
         return Page(int(limit))
     try:
-        return Page(int(limit), base64.urlsafe_b64decode(cursor.encode("ascii")).decode())
+        key = base64.urlsafe_b64decode(cursor.encode("ascii"))
+        after = key.decode()
     except ValueError as error:
         raise InvalidInputError([_broken("cursor", language)]) from error
+    if not 1 <= len(key) <= _KEY_BYTES:
+        raise InvalidInputError([_broken("cursor", language)])
+    return Page(int(limit), after)
 
 
 def answer(items: Sequence[Any], after: str | None) -> dict[str, Any]:

@@ -5,12 +5,25 @@ from typing import Any
 from chalicelib import clock, pages
 from chalicelib.approvals import service
 from chalicelib.approvals.service import Approval
+from chalicelib.errors import (
+    AlreadyDecidedError,
+    ApprovalExpiredError,
+    InvalidInputError,
+    OvertakenError,
+    SamePersonError,
+)
 from chalicelib.http import Call, Routes
 
 routes = Routes(__name__)
 
 
-@routes.get("/v1/staff/approvals", access="staff", answer="approvals/approvals")
+@routes.get(
+    "/v1/staff/approvals",
+    access="staff",
+    answer="approvals/approvals",
+    problems=(InvalidInputError,),
+    query=pages.QUERY,
+)
 def waiting(call: Call) -> dict[str, Any]:
     """What waits for a second person and is yours to decide."""
     page = pages.asked(call.query, call.language)
@@ -24,6 +37,7 @@ def waiting(call: Call) -> dict[str, Any]:
     access="staff",
     body="approvals/decision",
     answer="approvals/approval",
+    problems=(SamePersonError, AlreadyDecidedError, ApprovalExpiredError, OvertakenError),
 )
 def decide(call: Call) -> dict[str, Any]:
     """Approves or refuses what another person asked for; an approved action is done at once."""

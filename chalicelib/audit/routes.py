@@ -16,7 +16,13 @@ _KEY = re.compile(r"[\w.:@|/-]{1,200}")
 _FORMS = {"day": re.compile(r"\d{4}-\d\d-\d\d"), "subject": _KEY, "object": _KEY}
 
 
-@routes.get("/v1/staff/audit", access="staff", answer="audit/events")
+@routes.get(
+    "/v1/staff/audit",
+    access="staff",
+    answer="audit/events",
+    problems=(InvalidInputError,),
+    query=(*_FORMS, "purpose", *pages.QUERY),
+)
 def events(call: Call) -> dict[str, Any]:
     """Events by `subject`, `object` or `day` (today), of the own organisation and those below."""
     day, subject, thing = (_parameter(call, name) for name in _FORMS)
@@ -32,7 +38,13 @@ def events(call: Call) -> dict[str, Any]:
     return pages.answer(seen, after)
 
 
-@routes.get("/v1/staff/audit/use", access="staff", answer="audit/use")
+@routes.get(
+    "/v1/staff/audit/use",
+    access="staff",
+    answer="audit/use",
+    problems=(InvalidInputError,),
+    query=("day", "purpose"),
+)
 def use(call: Call) -> dict[str, Any]:
     """Use per person on a `day` (today), of the own organisation and those below."""
     asked = _parameter(call, "day")

@@ -51,6 +51,9 @@ def report(
 ) -> tuple[int, dict[str, Any]]:
     """201 with the new claim, 200 with the one that is there already (`duplicate`)."""
     occurred_at = _occurred_at(body, reporter.language, at)
+    named = body.get("policy_no")
+    if named and not identifiers.may_be_looked_up(identifiers.policy_no(named)):
+        raise InvalidInputError([_field("/policy_no", "invalid", reporter.language)])
     for _ in range(ROUNDS):
         answered = _answered(key, reporter, body)
         if answered is not None:

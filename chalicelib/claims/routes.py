@@ -7,7 +7,14 @@ from typing import Any
 
 from chalicelib import clock, texts, tokens
 from chalicelib.claims import reports, tracking
-from chalicelib.errors import FieldError, InvalidInputError
+from chalicelib.errors import (
+    FieldError,
+    InvalidInputError,
+    KeyReusedError,
+    NotFoundError,
+    OvertakenError,
+    TokenError,
+)
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.queries import service as queries
 
@@ -16,7 +23,15 @@ routes = Routes(__name__)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-@routes.post("/v1/claims", access="public", body="claims/report", answer="claims/reported")
+@routes.post(
+    "/v1/claims",
+    access="public",
+    body="claims/report",
+    answer="claims/reported",
+    success=201,
+    also=200,
+    problems=(TokenError, NotFoundError, KeyReusedError, OvertakenError, *queries.REFUSALS),
+)
 def report(call: Call) -> Answer:
     """Takes the report of a loss: by token, by credentials in the request, or unverified."""
     key = call.headers.get("idempotency-key")
@@ -33,14 +48,20 @@ def report(call: Call) -> Answer:
     return Answer(status, answer, {"Location": f"/v1/claims/{answer['claim_no']}"})
 
 
-@routes.post("/v1/claims/track", access="public", body="claims/track", answer="claims/tracking")
+@routes.post(
+    "/v1/claims/track",
+    access="public",
+    body="claims/track",
+    answer="claims/tracking",
+    problems=queries.REFUSALS,
+)
 def track(call: Call) -> dict[str, Any]:
     """Opens a claim by its number and the telephone it was reported with."""
     token, expires_at = tracking.open_by_phone(call.body, call.caller, clock.now())
     return {"token": token, "expires_at": clock.shown(expires_at)}
 
 
-@routes.get("/v1/claims/{claim_no}", access="claim", answer="claims/claim")
+@routes.get("/v1/claims/{claim_no}", access="claim", answer="claims/claim", also=304)
 def follow(call: Call) -> Answer:
     """The claim as a parcel: where it is, who has it, what is needed, by when."""
     token = call.claim_bearer()

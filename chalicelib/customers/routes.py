@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.customers import service
 from chalicelib.customers.service import Look
+from chalicelib.errors import NotFoundError
 from chalicelib.http import Call, Routes
 
 routes = Routes(__name__)
@@ -15,6 +16,7 @@ routes = Routes(__name__)
     access="staff",
     body="customers/search",
     answer="customers/customer",
+    problems=(NotFoundError,),
 )
 def search(call: Call) -> dict[str, Any]:
     """The one customer of exactly this ID number and name, for a purpose that goes on record."""
@@ -23,7 +25,12 @@ def search(call: Call) -> dict[str, Any]:
     return _recorded(call, look)
 
 
-@routes.get("/v1/staff/customers/{customer_id}", access="staff", answer="customers/customer")
+@routes.get(
+    "/v1/staff/customers/{customer_id}",
+    access="staff",
+    answer="customers/customer",
+    query=("purpose",),
+)
 def customer(call: Call) -> dict[str, Any]:
     """A customer by the id that a search gave, as far as one's roles reach."""
     call.trace.touch(purpose=call.query.get("purpose"))

@@ -48,7 +48,7 @@ def get(staff: Staff, scope: Scope, customer_id: str, language: str, at: datetim
     search on the same day.
     """
     mark, _, proof = customer_id.partition(".")
-    found = policies.of_person(mark.replace("-", ":", 1), LISTED)
+    found = policies.of_person(mark.replace("-", ":", 1), LISTED) if mark else []
     proven = bool(proof) and proof in _proofs(staff, mark, at)
     return _look(staff, scope, found, scope.exact_detail() if proven else None, language, at)
 

@@ -22,6 +22,7 @@ def every(call: Call) -> dict[str, Any]:
     access="staff",
     body="parameters/change",
     answer="approvals/asked",
+    success=202,
 )
 def change(call: Call) -> Answer:
     """Asks for a change; it holds once another person has approved it."""

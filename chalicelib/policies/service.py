@@ -73,7 +73,10 @@ class Record:
 
 def find(policy_no: str) -> Record | None:
     """The current version by the policy number as typed."""
-    item, beside = store.current_with_parts(identifiers.policy_no(policy_no))
+    number = identifiers.policy_no(policy_no)
+    if not identifiers.may_be_looked_up(number):
+        return None
+    item, beside = store.current_with_parts(number)
     return None if item is None else Record(item, beside)
 
 

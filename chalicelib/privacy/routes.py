@@ -1,14 +1,18 @@
 """HTTP of privacy requests and of the register of incidents."""
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from chalicelib import clock, pages
-from chalicelib.errors import NotFoundError
+from chalicelib import clock, pages, texts
+from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.privacy import incidents, service
 
 routes = Routes(__name__)
+
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 @routes.post(
@@ -16,20 +20,25 @@ routes = Routes(__name__)
     access="query",
     body="privacy/request",
     answer="privacy/receipt",
+    success=202,
 )
 def receive(call: Call) -> Answer:
     """Asks for access to, correction, withdrawal or deletion of one's own data."""
     return Answer(202, service.receive(call.bearer(), call.body, clock.now()))
 
 
-@routes.get("/v1/staff/privacy-requests", access="staff", answer="privacy/requests")
+@routes.get(
+    "/v1/staff/privacy-requests",
+    access="staff",
+    answer="privacy/requests",
+    problems=(InvalidInputError,),
+    query=("year", "purpose", *pages.QUERY),
+)
 def requests(call: Call) -> dict[str, Any]:
     """The requests of a `year` (this one), of the own organisation and those below."""
     at = clock.now()
-    asked = call.query.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() else clock.shanghai_day(at).year
     page = pages.asked(call.query, call.language)
-    found, after = service.listed(year, page, _sees(call), at)
+    found, after = service.listed(_year(call, at), page, _sees(call), at)
     call.trace.touch(
         *(f"privacy-request/{entry['request_no']}" for entry in found),
         fields=["description", "phone"],
@@ -52,14 +61,18 @@ def act(call: Call) -> dict[str, Any]:
     return moved
 
 
-@routes.get("/v1/staff/incidents", access="staff", answer="incidents/incidents")
+@routes.get(
+    "/v1/staff/incidents",
+    access="staff",
+    answer="incidents/incidents",
+    problems=(InvalidInputError,),
+    query=("year", *pages.QUERY),
+)
 def incident_list(call: Call) -> dict[str, Any]:
     """The incidents of a `year` (this one) with who is to be told by when."""
     at = clock.now()
-    asked = call.query.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() else clock.shanghai_day(at).year
     page = pages.asked(call.query, call.language)
-    found, after = incidents.listed(year, page, call.language, at)
+    found, after = incidents.listed(_year(call, at), page, call.language, at)
     call.trace.touch(*(f"incidents/{entry['incident_no']}" for entry in found))
     return pages.answer(found, after)
 
@@ -91,6 +104,14 @@ def act_on_incident(call: Call) -> dict[str, Any]:
     moved = incidents.act(number, call.body, call.staff.sub, call.language, clock.now())
     call.trace.touch(f"incidents/{number}", fields=[call.body["action"]])
     return moved
+
+
+def _year(call: Call, at: datetime) -> int:
+    year = call.query.get("year", str(clock.shanghai_day(at).year))
+    if not _YEAR.fullmatch(year):
+        detail = texts.text("field.invalid", call.language)
+        raise InvalidInputError([FieldError("/year", "invalid", detail)])
+    return int(year)
 
 
 def _sees(call: Call) -> Callable[[str | None], bool]:

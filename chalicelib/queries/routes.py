@@ -5,18 +5,13 @@ from typing import Any
 from chalicelib import clock, codes
 from chalicelib.errors import (
     AssuranceTooLowError,
-    ChallengeRequiredError,
     NotFoundError,
-    TooManyRequestsError,
-    VerificationFailedError,
 )
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.partners import service as partners
 from chalicelib.queries import service
 
 routes = Routes(__name__)
-
-_REFUSALS = (VerificationFailedError, ChallengeRequiredError, TooManyRequestsError)
 
 
 @routes.get("/v1/lines", access="public", answer="queries/lines")
@@ -74,7 +69,7 @@ def open_own(call: Call) -> dict[str, Any]:
     access="public",
     body="queries/request",
     answer="queries/answer",
-    problems=_REFUSALS,
+    problems=service.REFUSALS,
 )
 def verify(call: Call) -> dict[str, Any]:
     """Verifies and answers: policy, claims, and a token for what follows."""
@@ -86,7 +81,7 @@ def verify(call: Call) -> dict[str, Any]:
     access="staff",
     body="queries/staff",
     answer="queries/answer",
-    problems=_REFUSALS,
+    problems=service.REFUSALS,
 )
 def verify_for_caller(call: Call) -> dict[str, Any]:
     """Verifies and answers for somebody on the telephone or at the counter, by the same rule."""

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 from chalicelib import clock, tokens
 from chalicelib.claims import reports
 from chalicelib.claims import service as claims
-from chalicelib.errors import AssuranceTooLowError, NotFoundError, VerificationFailedError
+from chalicelib.errors import (
+    AssuranceTooLowError,
+    ChallengeRequiredError,
+    NotFoundError,
+    TooManyRequestsError,
+    VerificationFailedError,
+)
 from chalicelib.limits import service as limits
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
@@ -18,6 +24,8 @@ from chalicelib.tokens import QueryToken
 
 ROUNDS = 3
 """How often an attempt is decided anew when other attempts at its target come first."""
+REFUSALS = (VerificationFailedError, ChallengeRequiredError, TooManyRequestsError)
+"""What a verification may be refused with."""
 OWN_POLICIES = 100
 """How many of a person's policies are listed, those that end last first."""
 

@@ -7,8 +7,10 @@ from chalicelib.errors import (
     ChabaoError,
     ForbiddenError,
     InvalidInputError,
+    NotFoundError,
     TokenError,
     TooLargeError,
+    UndertakingRequiredError,
     UnsupportedMediaTypeError,
 )
 
@@ -46,14 +48,21 @@ def document(language: str) -> dict[str, Any]:
 
 def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
     names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
-    success = str(endpoint.success)
+    success = {"description": texts.text("openapi.success", language), "headers": _HEADERS}
+    content = {"content": _json(endpoint.answer)} if endpoint.answer else {}
+    statuses = [status for status in (endpoint.success, endpoint.also) if status]
     operation: dict[str, Any] = {
         "operationId": f"{endpoint.room}_{endpoint.name}",
         "tags": [endpoint.room],
         "summary": endpoint.summary,
         "security": [] if endpoint.access == "public" else [{endpoint.access: []}],
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "minLength": 1, "maxLength": http.PATH_LIMIT},
+            }
             for name in names
         ]
         + [
@@ -61,19 +70,10 @@ def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
             for name in endpoint.query
         ],
         "responses": {
-            success: {
-                "description": texts.text("openapi.success", language),
-                "headers": _HEADERS,
-            },
+            **{str(s): {**success, **(content if s != 304 else {})} for s in statuses},
             **_problems(endpoint, language),
-            "default": {
-                "description": texts.text("openapi.problem", language),
-                "content": {"application/problem+json": {"schema": _PROBLEM}},
-            },
         },
     }
-    if endpoint.answer:
-        operation["responses"][success]["content"] = _json(endpoint.answer)
     if endpoint.body:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
     return operation
@@ -85,11 +85,14 @@ def _problems(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
     if endpoint.access != "public":
         possible.append(TokenError)
     if endpoint.access == "staff":
-        possible.append(ForbiddenError)
+        possible += [ForbiddenError, UndertakingRequiredError]
+    if "{" in endpoint.path:
+        possible.append(NotFoundError)
     if endpoint.body:
         possible += [InvalidInputError, TooLargeError, UnsupportedMediaTypeError]
     by_status: dict[str, list[str]] = {}
-    for error in possible:
+    # A view may name what the door says anyway.
+    for error in dict.fromkeys(possible):
         by_status.setdefault(str(error.status), []).append(error.code)
     return {
         status: {

@@ -8,7 +8,7 @@ from chalicelib.reference import openapi
 routes = Routes(__name__)
 
 
-@routes.get("/v1/openapi.json", access="public")
+@routes.get("/v1/openapi.json", access="public", answer="reference/openapi")
 def description(call: Call) -> dict[str, Any]:
     """This document."""
     return openapi.document(call.language)

@@ -8,7 +8,11 @@ routes = Routes(__name__)
 
 
 @routes.put(
-    "/v1/staff/people/{subject}", access="staff", body="people/change", answer="approvals/asked"
+    "/v1/staff/people/{subject}",
+    access="staff",
+    body="people/change",
+    answer="approvals/asked",
+    also=202,
 )
 def change(call: Call) -> Answer:
     """Tells of an undertaking, which a second person confirms, or of a leaver, who is out now."""

@@ -93,7 +93,16 @@ def test_another_organisations_events_are_not_shown(door, staff_token):
 
 
 @pytest.mark.parametrize(
-    "query", [{"day": "tomorrow"}, {"subject": "?"}, {"cursor": "§"}, {"cursor": "x"}]
+    "query",
+    [
+        {"day": "tomorrow"},
+        {"subject": "?"},
+        {"cursor": "§"},
+        {"cursor": ""},
+        {"cursor": "QUFB" * 400},
+        {"limit": "000101"},
+        {"cursor": "x"},
+    ],
 )
 def test_a_broken_parameter_is_named(door, staff_token, query):
     reply = door.get(AUDIT, token=staff_token(["compliance_officer"], "T9"), query=query)

@@ -197,3 +197,19 @@ def test_nothing_personal_lies_in_clear(aws: Aws, door: Door, policy_no: str) ->
     stored = str(items(aws, "ClaimsTable") + items(aws, "OutboxTable"))
     for secret in ("王芳", "13800138000", PHONE, "天河路"):
         assert secret not in stored
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        # Its stored form would be no instant, and break every later report beside it.
+        {"occurred_at": "0001-01-01T00:00:00+08:00"},
+        {"occurred_at": "9999-12-31T23:59:59-12:00"},
+        {"policy_no": "-"},
+        {"policy_no": "ﷺ" * 100},
+    ],
+)
+def test_what_no_key_and_no_calendar_holds_is_named(door: Door, wrong: dict[str, str]) -> None:
+    reply = report(door, **{"policy_no": "PDZA1", **wrong})
+    assert reply.status == 400
+    assert [broken["pointer"] for broken in reply.body["errors"]] == [f"/{name}" for name in wrong]

@@ -1,5 +1,6 @@
 """Privacy requests: taken once, due on time, moved on by allowed steps, kept while the law says."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from chalicelib import tokens
 from chalicelib.errors import InvalidInputError, NotFoundError
 from chalicelib.pages import Page
 from chalicelib.privacy import service, store
+from tests.door import Door
 from tests.policies.rows import number, policy, take
 
 AT = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -95,3 +97,12 @@ def test_a_number_that_nobody_gave_is_not_found() -> None:
     for unknown in ("PR202611210000", "x", ""):
         with pytest.raises(NotFoundError):
             act(unknown, "accept")
+
+
+@pytest.mark.parametrize("year", ["", "20", "9" * 5000, "２０２６"])
+def test_a_year_that_is_none_is_named(
+    door: Door, staff_token: Callable[..., str], year: str
+) -> None:
+    token = staff_token(["compliance_officer"], "44")
+    reply = door.get("/v1/staff/privacy-requests", token=token, query={"year": year})
+    assert (reply.status, reply.body["errors"][0]["pointer"]) == (400, "/year")

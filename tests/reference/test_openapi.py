@@ -27,6 +27,7 @@ def test_every_operation_tells_its_refusals_by_status() -> None:
     for endpoint in http.ENDPOINTS:
         responses = paths[endpoint.path][endpoint.method.lower()]["responses"]
         assert str(endpoint.success) in responses
+        assert "default" not in responses
         assert endpoint.access == "public" or "401" in responses
         assert endpoint.body is None or {"400", "413", "415"} <= responses.keys()
 
@@ -52,3 +53,17 @@ def test_answers_may_be_read_by_our_own_site_alone_with_the_headers_it_needs(doo
         assert reply.headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:8000"
         exposed = reply.headers["Access-Control-Expose-Headers"]
         assert {"Retry-After", "X-Request-Id", "ETag"} <= set(exposed.split(","))
+
+
+def test_a_path_parameter_longer_than_the_document_allows_names_nothing(door: Door) -> None:
+    assert door.get(f"/v1/documents/{'a' * http.PATH_LIMIT}").status == 200
+    assert door.get(f"/v1/documents/{'a' * (http.PATH_LIMIT + 1)}").status == 404
+
+
+@pytest.mark.parametrize("number", ["-", "ﷺ" * 100])
+def test_a_policy_number_that_can_be_no_key_is_answered_like_any_wrong_one(
+    door: Door, number: str
+) -> None:
+    wrong = {"policy_no": number, "id_no": "E" + secrets.token_hex(6)}
+    reply = door.post("/v1/queries", wrong, caller=visitor().address)
+    assert (reply.status, reply.body["code"]) == (403, "verification-failed")
