@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-MODULES = ("startup", "query", "documents", "expiry", "sealing", "staff")
+MODULES = ("startup", "query", "documents", "expiry", "sealing", "staff", "imports")
 RESULTS = Path(__file__).parent / "results.json"
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
