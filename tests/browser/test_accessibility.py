@@ -223,6 +223,8 @@ def test_a_policy_other_than_motor_opens_with_the_keyboard_alone(visitor: Visito
     keys.press("Enter")
     visitor.page.wait_for_url("**/query.html?entry=non-motor")
     visitor.waits_for_words()
+    # The lines come from the service: no key can choose one before they are there.
+    expect(visitor.page.locator("#line option[value=cargo]")).to_be_attached()
     visitor.tabs_to("line")
     for _ in range(3):  # the third of the list
         keys.press("ArrowDown")
