@@ -1,4 +1,4 @@
-"""The verified query: three round trips, one answer for every failure, every attempt on record."""
+"""The verified query: few round trips, one answer for every failure, every attempt on record."""
 
 import secrets
 from dataclasses import dataclass
