@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib import aws, clock, keys, settings
 from chalicelib.approvals import service as approvals
-from chalicelib.claims import reports as claims
+from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations

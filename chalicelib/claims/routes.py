@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib import clock, texts, tokens
 from chalicelib.claims import reports, tracking
+from chalicelib.claims.reporters import Reporter
 from chalicelib.errors import (
     FieldError,
     InvalidInputError,
@@ -43,7 +44,7 @@ def report(call: Call) -> Answer:
         detail = texts.text("field.required", call.language)
         raise InvalidInputError([FieldError("/policy_no", "required", detail)])
     body = {name: value for name, value in call.body.items() if name != "verification"}
-    reporter = reports.Reporter(token, call.caller, call.language)
+    reporter = Reporter(token, call.caller, call.language)
     status, answer = reports.report(body, reporter, key, clock.now())
     return Answer(status, answer, {"Location": f"/v1/claims/{answer['claim_no']}"})
 

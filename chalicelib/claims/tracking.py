@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import identifiers, tokens
-from chalicelib.claims import numbers, reports, service
+from chalicelib.claims import events, numbers, service
 from chalicelib.errors import NotFoundError, VerificationFailedError
 from chalicelib.limits import service as limits
 from chalicelib.policies import service as policies
@@ -21,7 +21,7 @@ def open_by_phone(request: dict[str, str], address: str, at: datetime) -> tuple[
         standing = limits.look(keys, request.get("challenge"), at)
         if standing.locked_seconds():
             raise limits.refuse(standing)
-        opened = reports.opens(number, request["phone"])
+        opened = events.opens(number, request["phone"])
         right = opened and not standing.challenged
         if limits.settle(standing, failed=not right, also=lambda _: None):
             break
@@ -42,14 +42,14 @@ def follow(
     if isinstance(token, TrackingToken):
         if token.claim_no != number:
             raise NotFoundError
-        facts, stops = reports.stops_of(number)
+        facts, stops = events.stops_of(number)
         record = policies.find(facts["policy_no"]) if facts["verified"] else None
         motor_kind, assurance = facts.get("motor_kind"), "id"
     else:
         record = policies.find(token.policy_no)
         if record is None:
             raise NotFoundError
-        stops = reports.of_policy(token.policy_no)
+        stops = events.of_policy(token.policy_no)
         motor_kind, assurance = record.facts.get("motor_kind"), token.assurance
     theirs = record.parts(service.KIND) if record else []
     shown = service.shown([*theirs, *stops], motor_kind, assurance, language, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib import clock, tokens
-from chalicelib.claims import reports
+from chalicelib.claims import events
 from chalicelib.claims import service as claims
 from chalicelib.errors import (
     AssuranceTooLowError,
@@ -141,7 +141,7 @@ def _answer(
     lead = rules.lead_insurer(record)
     if lead is not None:
         return {**answer, "policy": None, "lead_insurer": lead, "claims": []}
-    stops: list[claims.Stop] = [*record.parts(claims.KIND), *reports.of_policy(record.policy_no)]
+    stops: list[claims.Stop] = [*record.parts(claims.KIND), *events.of_policy(record.policy_no)]
     return {
         **answer,
         "policy": answers.policy(found, record, assurance, language),

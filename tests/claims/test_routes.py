@@ -154,8 +154,9 @@ def test_reports_at_the_same_moment_are_one_claim(aws: Aws, door: Door, policy_n
     bearer = token(door, policy_no)
     from chalicelib import tokens
     from chalicelib.claims import reports
+    from chalicelib.claims.reporters import Reporter
 
-    reporter = reports.Reporter(tokens.read(bearer), "192.0.2.1", "zh-CN")
+    reporter = Reporter(tokens.read(bearer), "192.0.2.1", "zh-CN")
     with ThreadPoolExecutor(4) as pool:
         done = list(
             pool.map(lambda _: reports.report(body(), reporter, None, clock.now()), range(4))

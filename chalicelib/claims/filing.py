@@ -1,0 +1,104 @@
+"""What a report becomes in the store: the claim, its first stop, its message, its answer."""
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib import clock, codes, sealing, texts
+from chalicelib.claims import losses, numbers, repeats, store
+from chalicelib.claims.events import full_key
+from chalicelib.claims.reporters import Reporter, marks
+from chalicelib.notifications import service as notifications
+from chalicelib.policies.service import Record
+
+_OPEN = ("cause", "injured", "on_scene")
+"""What of a report is nobody's business alone and may stand open."""
+
+
+def filed(
+    place: str,
+    record: Record | None,
+    body: dict[str, Any],
+    reporter: Reporter,
+    key: str | None,
+    known: store.ClaimItem | None,
+    occurred_at: datetime,
+    at: datetime,
+) -> store.Report:
+    """Everything that one transaction stores for a report."""
+    claim_no = numbers.make(record.organisation if record else numbers.NOBODYS, at)
+    verified = record is not None
+    outside = record is not None and not _covered(record, occurred_at)
+    language = reporter.language
+    answer: dict[str, Any] = {
+        "claim_no": claim_no,
+        "reported_at": clock.shown(at),
+        "status": "reported",
+        "verified": verified,
+        "notices": [
+            {"code": code, "text": texts.text(f"claims.notice.{code}", language)}
+            for code in (["outside-period"] if outside else [])
+        ],
+        **words("reported", language),
+    }
+    facts = {
+        "claim_no": claim_no,
+        "verified": verified,
+        "outside_period": outside,
+        "reported_at": clock.stored(at),
+        "occurred_at": clock.stored(occurred_at),
+        "policy_no": record.open()["policy_no"] if record else body.get("policy_no"),
+        "line": record.line if record else None,
+        "organisation": record.organisation if record else None,
+        "motor_kind": record.facts.get("motor_kind") if record else None,
+        **{name: body[name] for name in _OPEN if name in body},
+    }
+    report_item = store.ClaimItem(place, f"claim/{claim_no}/report", facts=facts)
+    report_item.sealed = sealing.seal("claims", full_key(report_item), body)
+    event = store.ClaimItem(
+        place,
+        f"claim/{claim_no}/event/{clock.stored(at)}/{secrets.token_hex(4)}",
+        facts={
+            "claim_no": claim_no,
+            "seq": 0,
+            "stage": "reported",
+            "at": clock.stored(at),
+            "reported_at": clock.stored(at),
+            "occurred_at": clock.stored(occurred_at),
+            "cause": body["cause"],
+        },
+    )
+    event.sealed = sealing.seal("claims", full_key(event), {})
+    message = notifications.Message(
+        "claim_reported", claim_no, body["reporter"]["phone"], language, {"claim_no": claim_no}
+    )
+    return store.Report(
+        report_item,
+        event,
+        store.ClaimItem(
+            f"claim/{claim_no}",
+            "where",
+            facts={"place": place, "phone": marks(body, reporter)[0], "answer": answer},
+        ),
+        losses.with_another(place, known, claim_no, body, reporter, occurred_at),
+        None if key is None else repeats.remembered(key, reporter, body, answer, at),
+        [notifications.outbox_item(message, at)],
+    )
+
+
+def words(status: str, language: str) -> dict[str, Any]:
+    """What the answer says in the caller's language."""
+    steps = ("keep-number", "stay-reachable", "keep-proof")
+    return {
+        "status_name": codes.name("claim_stage", status, language),
+        "next_steps": [
+            {"code": code, "text": texts.text(f"claims.next.{code}", language)} for code in steps
+        ],
+    }
+
+
+def _covered(record: Record, occurred_at: datetime) -> bool:
+    """Whether the loss lies within the policy's period; 24:00 of the last day still counts."""
+    starts = clock.start_of_day(date.fromisoformat(record.facts["starts_on"]))
+    ends = clock.end_of_day(date.fromisoformat(record.facts["ends_on"]))
+    return starts <= occurred_at <= ends

@@ -1,0 +1,24 @@
+"""Who reports a loss, and what makes two reporters the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import identifiers, sealing
+from chalicelib.tokens import QueryToken
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports: the token of a verified query or none, the address (hashed), the language."""
+
+    token: QueryToken | None
+    address: str
+    language: str
+
+
+def marks(body: dict[str, Any], reporter: Reporter) -> list[str]:
+    """What makes two reporters the same: the query, or the telephone."""
+    found = [sealing.keyed_hash("phone", identifiers.id_no(body["reporter"]["phone"]))]
+    if reporter.token is not None:
+        found.append(f"query/{reporter.token.query_id}")
+    return found
