@@ -1,39 +1,27 @@
 """The door between Chalice and the rooms: a route reads, calls, answers; this does the rest.
 
-A view takes one `Call` and returns a dict or an `Answer`. What goes wrong is raised as an error of
-`errors.py` and becomes problem+json (RFC 9457) here and nowhere else.
+A view takes one `Call` and returns a dict or an `Answer` (`calls.py`). What goes wrong is raised
+as an error of `errors.py` and becomes problem+json (`problems.py`) here and nowhere else.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 from urllib.parse import urlsplit
 
 from chalice import Blueprint, CORSConfig, Response
-from chalice.app import AuthResponse, AuthRoute, ChaliceAuthorizer
 
-from chalicelib import clock, observability, settings, texts, tokens, validation
-from chalicelib.audit import service as audit
-from chalicelib.errors import (
-    ChabaoError,
-    ChallengeRequiredError,
-    FieldError,
-    InvalidInputError,
-    NotFoundError,
-    TokenError,
-    TooLargeError,
-    UnsupportedMediaTypeError,
-)
+from chalicelib import calls, clock, observability, settings, texts
+from chalicelib.calls import Answer, Call, View
+from chalicelib.endpoints import ACCESS, ENDPOINTS, Endpoint, Told
+from chalicelib.errors import ChabaoError, NotFoundError
+from chalicelib.problems import problem
 from chalicelib.staff import access as staff_access
-from chalicelib.staff import service as staff_service
-from chalicelib.staff.access import Scope
-from chalicelib.staff.model import Staff
+from chalicelib.staff.gate import STAFF_GATE
 from chalicelib.staff.visits import Visit
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a JSON body; every form of ours fits well below, files go to storage directly."""
+__all__ = ["ACCESS", "ENDPOINTS", "STAFF_GATE", "Answer", "Call", "Endpoint", "Routes", "View"]
 
 PATH_LIMIT = 255
 """Characters of a path parameter: subjects of staff may have as many, all else has fewer."""
@@ -46,106 +34,6 @@ _HEADERS = {
     "Vary": "Accept-Language, Authorization",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request as a view sees it."""
-
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    caller: str
-    """The address that API Gateway reports; never logged or stored in clear."""
-    language: str
-    request_id: str
-    body: Any = None
-    token: tokens.QueryToken | None = None
-    """Set where the route's access is `query`."""
-    visit: Visit | None = None
-    """Set where the route's access is `staff`; views use what follows."""
-    reach: Scope | None = None
-
-    @property
-    def staff(self) -> Staff:
-        """Who is signed in, on a route of staff."""
-        return self._visit.staff
-
-    @property
-    def trace(self) -> audit.Trace:
-        """Where a view of a staff route notes what it touches and why, for the audit."""
-        return self._visit.trace
-
-    @property
-    def scope(self) -> Scope:
-        """How far the route reaches for who is signed in."""
-        if self.reach is None:
-            raise TypeError("nobody signs in on this route")
-        return self.reach
-
-    @property
-    def _visit(self) -> Visit:
-        if self.visit is None:
-            raise TypeError("nobody signs in on this route")
-        return self.visit
-
-    def bearer(self) -> tokens.QueryToken:
-        """The query token of a route whose access is `query`."""
-        if self.token is None:
-            raise TokenError
-        return self.token
-
-    def optional_bearer(self) -> tokens.QueryToken | None:
-        """The query token of a public route that takes one; TokenError if it is a bad one."""
-        return _token(self.headers) if "authorization" in self.headers else None
-
-    def claim_bearer(self) -> tokens.QueryToken | tokens.TrackingToken:
-        """The token of a route whose access is `claim`."""
-        return tokens.read_any(_bearer(self.headers))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A status with a body (any JSON value, or None for 204) and further headers."""
-
-    status: int = 200
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-View = Callable[[Call], Answer | dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What a route declares: read by the OpenAPI document and by the tests."""
-
-    method: str
-    path: str
-    access: str
-    body: str | None
-    answer: str | None
-    room: str
-    name: str
-    summary: str
-    success: int = 200
-    also: int | None = None
-    """A second status of success; with the same body, unless it is 304."""
-    problems: tuple[type[ChabaoError], ...] = ()
-    """What the view itself may raise; what the door raises goes without saying."""
-    query: tuple[str, ...] = ()
-    """Optional query parameters."""
-
-
-class Told(TypedDict, total=False):
-    """What a route may say of itself besides its access and its schemas; see `Endpoint`."""
-
-    success: int
-    also: int
-    problems: tuple[type[ChabaoError], ...]
-    query: tuple[str, ...]
-
 
 _CORS = CORSConfig(
     # Our own site: in the preflight the packaging puts it here, in an answer the door does.
@@ -160,36 +48,6 @@ _CORS = CORSConfig(
     expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
     max_age=600,
 )
-
-ENDPOINTS: list[Endpoint] = []
-ACCESS = ("public", "query", "claim", "staff")
-"""`public`: nobody is asked; `query`: Bearer token of a verified query; `claim`: that or the token
-of a claim's reporter; `staff`: Bearer token of
-the identity provider, and a grant in `schemas/access.json`."""
-
-
-def _allow_staff(request: Any) -> AuthResponse:
-    """The first gate of staff routes, before the API function; the door asks again itself.
-
-    Its answer may be remembered by the gateway and therefore names all staff routes.
-    """
-    try:
-        staff = staff_service.sign_in(request.token, clock.now())
-    except TokenError as error:
-        raise UnauthorizedError from error
-    context = {"organisation": staff.organisation, "roles": " ".join(sorted(staff.roles))}
-    return AuthResponse([AuthRoute("/v1/staff/*", ["*"])], staff.sub, context)
-
-
-class UnauthorizedError(Exception):
-    """When the gateway shall answer 401: it does so for exactly this message."""
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized")
-
-
-STAFF_GATE = ChaliceAuthorizer("authorize_staff", _allow_staff)
-"""Stands on every staff route. The switchboard registers the function that Lambda calls."""
 
 
 class Routes(Blueprint):
@@ -283,8 +141,8 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
             request_id=request_id,
             visit=visit,
             reach=visit.admit() if visit else None,
-            body=_body(request.raw_body, headers, endpoint.body, language),
-            token=_token(headers) if endpoint.access == "query" else None,
+            body=calls.document(request.raw_body, headers, endpoint.body, language),
+            token=calls.query_token(headers) if endpoint.access == "query" else None,
         )
         if any(len(value) > PATH_LIMIT for value in parameters.values()):
             raise NotFoundError
@@ -308,60 +166,9 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
     return Response(content, {**common, **answer.headers}, answer.status)
 
 
-def problem(error: ChabaoError, language: str, request_id: str) -> Answer:
-    """The error as problem+json in the caller's language."""
-    body: dict[str, Any] = {
-        "type": f"/problems/{error.code}",
-        "title": texts.text(f"problem.{error.code}.title", language),
-        "status": error.status,
-        "detail": texts.text(f"problem.{error.code}.detail", language),
-        "code": error.code,
-        "request_id": request_id,
-    }
-    if isinstance(error, InvalidInputError):
-        body["errors"] = [broken._asdict() for broken in error.errors]
-    if isinstance(error, ChallengeRequiredError):
-        body["challenge"] = error.challenge
-    return Answer(error.status, body, {"Content-Type": "application/problem+json", **error.headers})
-
-
 def _request_id(headers: Mapping[str, str], context: Mapping[str, Any]) -> str:
     wished = headers.get("x-request-id", "")
     return wished if _REQUEST_ID.fullmatch(wished) else str(context["requestId"])
-
-
-def _token(headers: Mapping[str, str]) -> tokens.QueryToken:
-    return tokens.read(_bearer(headers))
-
-
-def _bearer(headers: Mapping[str, str]) -> str:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise TokenError(headers={"WWW-Authenticate": "Bearer"})
-    return token.strip()
-
-
-def _body(raw: bytes | str, headers: Mapping[str, str], schema: str | None, language: str) -> Any:
-    if schema is None:
-        return None
-    if len(raw) > BODY_LIMIT:
-        raise TooLargeError
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMediaTypeError
-    try:
-        document = json.loads(raw, parse_constant=_refuse_constant)
-        # Half of a surrogate pair is text that nothing after this can encode.
-        json.dumps(document, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(
-            [FieldError("", "not-json", texts.text("field.not-json", language))]
-        ) from error
-    validation.validate(schema, document, language)
-    return document
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _json(body: Any) -> str:
