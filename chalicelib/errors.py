@@ -9,6 +9,7 @@ ChabaoError
 ├── ForbiddenError             403 forbidden
 ├── UndertakingRequiredError   403 undertaking-required
 ├── SamePersonError            403 same-person
+├── ApprovalRefusedError       403 approval-refused
 ├── AlreadyDecidedError        409 already-decided
 ├── ApprovalExpiredError       409 approval-expired
 ├── OvertakenError             409 overtaken
@@ -108,6 +109,13 @@ class SamePersonError(ChabaoError):
 
     status = 403
     code = "same-person"
+
+
+class ApprovalRefusedError(ChabaoError):
+    """When another person has refused, today, exactly what is asked for (S3)."""
+
+    status = 403
+    code = "approval-refused"
 
 
 class AlreadyDecidedError(ChabaoError):

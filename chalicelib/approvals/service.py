@@ -7,7 +7,7 @@ again after a failure half-way and must then change nothing more; the approval's
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from chalicelib.approvals import store
 from chalicelib.errors import (
     AlreadyDecidedError,
     ApprovalExpiredError,
+    ApprovalRefusedError,
     ForbiddenError,
     NotFoundError,
     SamePersonError,
@@ -60,9 +61,7 @@ def ask(
     staff: Staff, action: str, organisation: str | None, content: dict[str, Any], at: datetime
 ) -> Approval:
     """Puts an action before a second person. The same asked again on the same day is the same."""
-    day = clock.shanghai_day(at).isoformat()
-    same = json.dumps([action, organisation, content, staff.sub, day], sort_keys=True)
-    approval_id = sealing.keyed_hash("approval", same).partition(":")[2][:24]
+    approval_id = _identity(staff, action, organisation, content, clock.shanghai_day(at))
     item = store.ApprovalItem(
         approval_id,
         action=action,
@@ -79,8 +78,37 @@ def ask(
     return _approval(store.get(approval_id) or item)
 
 
+def needed(
+    staff: Staff, action: str, organisation: str | None, content: dict[str, Any], at: datetime
+) -> Approval | None:
+    """What has to be waited for before this person may do exactly this; None once it was given.
+
+    For actions that the person then does himself, as often as he needs until the approval's time
+    is over. Asks if nobody did; ApprovalRefusedError if another person has said no today.
+    """
+    today = clock.shanghai_day(at)
+    days = [today - timedelta(days=ago) for ago in range(_rule(action)["hours"] // 24 + 1)]
+    asked = [_identity(staff, action, organisation, content, day) for day in days]
+    standing = {
+        item.state: item
+        for item in store.some(asked)
+        if at < clock.parse(item.expires_at)
+        and (item.state != store.REFUSED or item.pk == asked[0])
+    }
+    if store.DONE in standing:
+        return None
+    if store.REFUSED in standing:
+        raise ApprovalRefusedError
+    open_still = standing.get(store.APPROVED) or standing.get(store.WAITING)
+    return _approval(open_still) if open_still else ask(staff, action, organisation, content, at)
+
+
 def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: datetime) -> Approval:
-    """The second person's word; NotFoundError out of reach, SamePersonError for the first one."""
+    """The second person's word; NotFoundError out of reach, SamePersonError for the first one.
+
+    What was approved and not carried out, because that failed half-way, is finished by whoever
+    might have approved it and approves it now: its approver may be gone.
+    """
     item = store.get(approval_id)
     if item is None or not _reached(item, scope):
         raise NotFoundError
@@ -94,26 +122,26 @@ def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: date
             raise ApprovalExpiredError
         store.decide(item, wanted, staff.sub, clock.stored(at))
         item = store.get(approval_id) or item
+    unfinished = item.state == store.APPROVED
     same = item.state == wanted or (approve and item.state == store.DONE)
-    if not same or item.decided_by != staff.sub:
+    if not same or (item.decided_by != staff.sub and not unfinished):
         raise AlreadyDecidedError
-    if item.state == store.APPROVED:
+    if unfinished:
         _PERFORMERS[item.action](_approval(item))
-        store.done(item, clock.stored(at))
+        store.done(item, staff.sub, clock.stored(at))
     logger.info("approval decided", approval_id=approval_id, state=item.state)
     return _approval(store.get(approval_id) or item)
 
 
 def waiting(staff: Staff, scope: Scope, limit: int, at: datetime) -> list[Approval]:
-    """What this person could decide now, the oldest first within each action."""
+    """What this person could decide or finish now, the oldest first within each action."""
     return [
         _approval(item)
         for action, rule in _rules().items()
         if staff.roles & set(rule["roles"])
-        for item in store.waiting(action, limit)
-        if item.asked_by != staff.sub
-        and _reached(item, scope)
-        and at < clock.parse(item.expires_at)
+        # What nobody decided in its time stays where it is and must not fill the page.
+        for item in store.waiting(action, clock.stored(at - timedelta(hours=rule["hours"])), limit)
+        if item.asked_by != staff.sub and _reached(item, scope) and not _expired(item, at)
     ][:limit]
 
 
@@ -129,6 +157,18 @@ def reseal(approval_id: str, _sort_key: str) -> bool:
 def _reached(item: store.ApprovalItem, scope: Scope) -> bool:
     """What belongs to no organisation is for whoever reaches the whole company."""
     return scope.detail(item.organisation) is not None if item.organisation else scope.company
+
+
+def _expired(item: store.ApprovalItem, at: datetime) -> bool:
+    return item.state == store.WAITING and at >= clock.parse(item.expires_at)
+
+
+def _identity(
+    staff: Staff, action: str, organisation: str | None, content: dict[str, Any], day: date
+) -> str:
+    """The same content asked for by the same person on the same day is one approval."""
+    same = json.dumps([action, organisation, content, staff.sub, day.isoformat()], sort_keys=True)
+    return sealing.keyed_hash("approval", same).partition(":")[2][:24]
 
 
 def _approval(item: store.ApprovalItem) -> Approval:

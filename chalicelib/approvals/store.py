@@ -12,7 +12,7 @@ WAITING, APPROVED, REFUSED, DONE = "waiting", "approved", "refused", "done"
 
 
 class WaitingIndex(GlobalSecondaryIndex["ApprovalItem"]):  # type: ignore[no-untyped-call]  # untyped
-    """What still waits, by action, the oldest first; a decided item leaves it."""
+    """What waits for its decision under its action, and for its end under `<action>/unfinished`."""
 
     class Meta(TableMeta):
         index_name = "waiting"
@@ -40,6 +40,8 @@ class ApprovalItem(Model):
     expires_at = UnicodeAttribute()
     decided_by = UnicodeAttribute(null=True)
     decided_at = UnicodeAttribute(null=True)
+    done_by = UnicodeAttribute(null=True)
+    """Who finished it: another than who approved it, where that one could not."""
     done_at = UnicodeAttribute(null=True)
     by_waiting = WaitingIndex()
 
@@ -63,22 +65,34 @@ def get(approval_id: str) -> ApprovalItem | None:
         return None
 
 
+def some(approval_ids: list[str]) -> list[ApprovalItem]:
+    """Those that there are, as they stand at this moment."""
+    return list(ApprovalItem.batch_get(approval_ids, consistent_read=True))
+
+
 def decide(item: ApprovalItem, state: str, by: str, at: str) -> bool:
     """Writes the decision once; False if another decision came first."""
     actions: list[Action] = [
         ApprovalItem.state.set(state),
         ApprovalItem.decided_by.set(by),
         ApprovalItem.decided_at.set(at),
-        ApprovalItem.waiting.remove(),
+        ApprovalItem.waiting.set(_unfinished(item.action))
+        if state == APPROVED
+        else ApprovalItem.waiting.remove(),
     ]
     # Whatever the service forgot: the same person never decides on his own.
     condition = (ApprovalItem.state == WAITING) & (ApprovalItem.asked_by != by)
     return _updated(item, actions, condition)
 
 
-def done(item: ApprovalItem, at: str) -> bool:
+def done(item: ApprovalItem, by: str, at: str) -> bool:
     """Notes that the approved action has been carried out."""
-    actions: list[Action] = [ApprovalItem.state.set(DONE), ApprovalItem.done_at.set(at)]
+    actions: list[Action] = [
+        ApprovalItem.state.set(DONE),
+        ApprovalItem.done_by.set(by),
+        ApprovalItem.done_at.set(at),
+        ApprovalItem.waiting.remove(),
+    ]
     return _updated(item, actions, ApprovalItem.state == APPROVED)
 
 
@@ -88,11 +102,18 @@ def renew(item: ApprovalItem, sealed: bytes) -> bool:
     return _updated(item, [ApprovalItem.sealed.set(sealed)], ApprovalItem.sealed == before)
 
 
-def waiting(action: str, limit: int) -> list[ApprovalItem]:
-    """What waits for a second person, the oldest first."""
-    keys = [item.pk for item in ApprovalItem.by_waiting.query(action, limit=limit)]
+def waiting(action: str, since: str, limit: int) -> list[ApprovalItem]:
+    """What was approved and not finished, then what waits for a second person since an instant."""
+    index = ApprovalItem.by_waiting
+    younger = ApprovalItem.asked_at >= since
+    keys = [item.pk for item in index.query(_unfinished(action), limit=limit)]
+    keys += [item.pk for item in index.query(action, younger, limit=limit)]
     found = {item.pk: item for item in ApprovalItem.batch_get(keys)}
     return [found[key] for key in keys if key in found]
+
+
+def _unfinished(action: str) -> str:
+    return f"{action}/unfinished"
 
 
 def _updated(item: ApprovalItem, actions: list[Action], condition: object) -> bool:

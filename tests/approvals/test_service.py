@@ -23,6 +23,7 @@ PHONE = "13812345678"
 @pytest.fixture
 def carried_out(aws, monkeypatch):
     """What the action did, in place of the room that will have it."""
+    aws.empty()
     done = []
     monkeypatch.setitem(service._PERFORMERS, ACTION, lambda approval: done.append(approval))
     return done
@@ -47,6 +48,10 @@ def ask(rows=700, staff=ASKER, at=None):
 
 def decide(staff, approval, approve=True, at=None):
     return service.decide(staff, reach(staff), approval.approval_id, approve, at or clock.now())
+
+
+def waiting(staff, at=None, limit=100):
+    return service.waiting(staff, reach(staff), limit, at or clock.now())
 
 
 def test_what_was_asked_for_is_done_exactly_as_asked_once_another_person_approves(carried_out):
@@ -112,10 +117,37 @@ def test_a_failure_half_way_is_finished_by_approving_again(carried_out, monkeypa
         with pytest.raises(ZeroDivisionError):
             decide(SECOND, approval)
     assert store.get(approval.approval_id).state == "approved"
-    with pytest.raises(AlreadyDecidedError):
-        decide(person("third", "branch_manager"), approval)
+    assert [a.approval_id for a in waiting(SECOND)] == [approval.approval_id]
     assert decide(SECOND, approval).state == "done"
     assert len(carried_out) == 1
+    assert waiting(SECOND) == []
+
+
+def test_another_finishes_what_its_approver_left_half_done(carried_out, monkeypatch):
+    approval = ask(713)
+    third = person("third", "branch_manager")
+    with monkeypatch.context() as patch:
+        patch.setitem(service._PERFORMERS, ACTION, lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            decide(SECOND, approval)
+    later = clock.now() + timedelta(days=30)
+    assert [a.state for a in waiting(third, later)] == ["approved"]
+    with pytest.raises(SamePersonError):
+        decide(person("first", "branch_manager"), approval, at=later)
+    with pytest.raises(AlreadyDecidedError):
+        decide(third, approval, approve=False, at=later)
+    finished = decide(third, approval, at=later)
+    assert (finished.state, finished.decided_by) == ("done", "second")
+    assert store.get(approval.approval_id).done_by == "third"
+    assert len(carried_out) == 1
+
+
+def test_what_nobody_decided_does_not_hide_what_came_after(carried_out):
+    old = clock.now() - timedelta(days=3)
+    for rows in range(714, 718):
+        ask(rows, at=old)
+    approval = ask(718)
+    assert [a.approval_id for a in waiting(SECOND, limit=2)] == [approval.approval_id]
 
 
 def test_asking_twice_is_asking_once(carried_out):
