@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from chalicelib import clock, observability
@@ -9,6 +10,10 @@ from chalicelib.observability import logger
 
 RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
+
+
+LETTERS: dict[str, str] = {}
+"""Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
 
 
 class InvocationError(Exception):
@@ -52,15 +57,17 @@ def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """SQS: policy versions that want a document."""
+    """SQS: policy versions that want a document, and letters of other rooms."""
     from chalicelib.documents import service
 
-    return _each_record(
-        "render_document",
-        event,
-        context,
-        lambda body: service.render(body["policy_no"], body["version"]),
-    )
+    def render(body: dict[str, Any]) -> None:
+        if "kind" in body:
+            module = import_module(LETTERS[body["kind"]])
+            module.render(body["reference"])
+        else:
+            service.render(body["policy_no"], body["version"])
+
+    return _each_record("render_document", event, context, render)
 
 
 def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:

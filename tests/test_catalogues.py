@@ -26,7 +26,7 @@ REVIEW = "needs a native reviewer"
 PSEUDO = str.maketrans("AEIOUaeiouyncs", "ÅÉÎÖÛåéîöûýñçš")
 
 HELPERS = {"expiry": "expiry."}
-"""Rooms whose templates say `words(key)`, and what is put before the key."""
+"""What is put before the key where a room's templates say `words(key)`: elsewhere nothing."""
 ELSEWHERE = {"row.": ("imports", "policies")}
 """Families whose last part is said in other rooms than the one that asks for the text."""
 
@@ -107,7 +107,7 @@ def families() -> set[tuple[str, str, str]]:
 
 def is_used(key: str) -> bool:
     """Whether the code says the key, or a family whose variable part the room says."""
-    if key in literal():
+    if key in literal() or key in printed():
         return True
     for name, before, after in families():
         if not (key.startswith(before) and key.endswith(after)):
@@ -117,6 +117,15 @@ def is_used(key: str) -> bool:
         if any(part in said_in(one) for one in rooms):
             return True
     return False
+
+
+def printed() -> set[str]:
+    """The keys that templates say."""
+    return {
+        HELPERS.get(room(template.parent), "") + key
+        for template in (ROOT / "chalicelib").glob("*/templates/*.html")
+        for key in re.findall(r'words\("([a-z._]+)"', template.read_text("utf-8"))
+    }
 
 
 def problems() -> Iterator[str]:
@@ -149,11 +158,7 @@ def known_keys() -> set[str]:
     keys |= {f"field.{code}" for code in ("invalid", *validation._CODES.values())}
     keys |= {f"row.{code}" for code in row_reasons()}
     keys |= {f"expiry.column.{column.name}" for column in expiry.COLUMNS}
-    for name, before in HELPERS.items():
-        for template in (ROOT / "chalicelib" / name).glob("templates/*.html"):
-            said = re.findall(r'words\("([a-z._]+)"', template.read_text("utf-8"))
-            keys |= {f"{before}{key}" for key in said}
-    return keys
+    return keys | printed()
 
 
 @pytest.mark.parametrize("language", [language["catalogue"] for language in ON])

@@ -4,25 +4,18 @@ The items are those of Insurance Law Art. 18 and, for compulsory motor, of 交�
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
-from unicodedata import category
 
 import segno
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from chalicelib import codes, dated, masking, settings
-from chalicelib.documents import numerals
+from chalicelib import codes, dated, settings
+from chalicelib.documents import numerals, templating
 from chalicelib.policies.model import Policy
 
 LANGUAGE = "zh-CN"
-NOTHING = "—"
-"""Printed where a policy has no value for an item that must be there."""
-
-_INVISIBLE = ("Cc", "Cf")
-_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
 class Row(NamedTuple):
@@ -97,21 +90,6 @@ def subject_rows(policy: Policy, language: str) -> Iterator[Row]:
             yield Row(field["label"][language], _subject_value(field, str(value), language))
 
 
-def printable(value: object) -> object:
-    """Text without what has no printed form: control and format characters (those that reverse the
-    reading direction among them) and variation selectors; white space of any kind is one space.
-    """
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return "" if value is None else value
-    kept = (
-        " " if character.isspace() else character
-        for character in value
-        if character.isspace()
-        or (category(character) not in _INVISIBLE and character not in _VARIATION_SELECTORS)
-    )
-    return " ".join("".join(kept).split())
-
-
 def _subject_value(field: dict[str, Any], value: str, language: str) -> str:
     match field["kind"]:
         case "code":
@@ -120,7 +98,7 @@ def _subject_value(field: dict[str, Any], value: str, language: str) -> str:
         case "money":
             return f"{numerals.amount(int(value))} 元"
         case "date":
-            return _day(value)
+            return templating.day(value)
         case _ if "unit" in field:
             return f"{value} {field['unit'][language]}"
         case _:
@@ -144,38 +122,12 @@ def _verification(site: str, document_id: str) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    """One environment with its parsed templates for the life of the process."""
-    environment = Environment(
-        loader=PackageLoader("chalicelib.documents"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "amount": lambda fen: NOTHING if fen is None else numerals.amount(fen),
-        "capitals": numerals.capitals,
+    found = templating.environment()
+    found.filters |= {
         "code": lambda code, group: codes.name(group, code, LANGUAGE),
-        "day": _day,
-        "masked_id": masking.id_no,
-        "paragraphs": _paragraphs,
         "pairs": _pairs,
     }
-    return environment
-
-
-def _day(text: str) -> str:
-    """2026-01-31 as 2026年1月31日; what is no date stays as it came."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
+    return found
 
 
 def _pairs(rows: Iterable[Row]) -> list[list[Row]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.policies.model import Policy
+from chalicelib.texts import BASE
 from chalicelib.tokens import QueryToken
 
 KIND = "policy"
@@ -90,6 +91,40 @@ def press(html: str, identifier: str, style: str) -> bytes:
     from chalicelib.documents import pdf
 
     return pdf.make(html, identifier, style)
+
+
+def letter(
+    package: str,
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    title: str,
+    number: str,
+    day: str,
+    language: str = BASE,
+) -> bytes:
+    """A document of another room on the insurer's letterhead, as PDF/A; equal bytes each time.
+
+    `template` stands in the `templates` of the room's `package` and extends `letterhead.html`; it
+    sees `data`, the letter's own arguments and `words(key)`. `number` is what the letter is known
+    by, printed and named by the RenderError of one that cannot be printed; `day` is its ISO date.
+    For functions that carry the layer of the layout engine (docs/policy-documents.md).
+    """
+    from chalicelib.documents import letters
+
+    head = {"title": title, "number": number, "day": day, "language": language}
+    try:
+        return press(letters.html(package, template, data, **head), number, letters.style())
+    except RenderError as error:
+        raise RenderError(f"{number}: {error.detail}") from error
+
+
+def request_letter(kind: str, reference: str) -> None:
+    """Queues a letter for render_document; events.LETTERS says who makes the kind.
+
+    `reference` is what its room finds it by, opaque: nothing personal goes through the queue.
+    """
+    store.enqueue([{"kind": kind, "reference": reference}])
 
 
 def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:

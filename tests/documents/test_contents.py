@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from chalicelib import codes, dated, validation
-from chalicelib.documents import contents
+from chalicelib.documents import contents, templating
 from chalicelib.policies.model import Policy
 from infra.generator.customers import LINES
 from tests.documents.samples import DOCUMENT_ID, policy
@@ -125,7 +125,7 @@ def test_whatever_stands_in_a_policy_it_changes_nothing_but_text(words: str) -> 
 
 def test_characters_without_a_printed_form_are_left_out() -> None:
     name = "王\u202e小\u200b明\x00\x07\ufe0f\U000e0101\u2066\n\t 甲\ufeff"
-    assert contents.printable(name) == "王小明 甲"
+    assert templating.printable(name) == "王小明 甲"
 
 
 def test_the_same_policy_gives_the_same_html_and_names_its_version() -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.documents import contents, fonts, pdf, service
+from chalicelib.documents import contents, fonts, pdf, service, templating
 from chalicelib.errors import RenderError
 from tests.documents.samples import DOCUMENT_ID, bare, policy, text, word_boxes
 
@@ -195,7 +195,7 @@ def test_a_rule_that_the_layout_engine_does_not_know_stops_the_document() -> Non
 def test_any_mixture_of_characters_is_printed_as_it_is_and_changes_nothing_else(
     words: str,
 ) -> None:
-    visible = str(contents.printable(words))
+    visible = str(templating.printable(words))
     if fonts.missing(visible):
         with pytest.raises(RenderError):
             service.make(policy(insured_name=words), DOCUMENT_ID)

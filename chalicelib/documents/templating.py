@@ -1,0 +1,78 @@
+"""Templates into HTML: one environment per room that sets documents, and how values are printed."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+from unicodedata import category
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from chalicelib import masking
+from chalicelib.documents import numerals
+
+NOTHING = "—"
+"""Printed where there is no value for an item that must be there."""
+
+_OWN = "chalicelib.documents"
+_INVISIBLE = ("Cc", "Cf")
+_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+@cache
+def environment(package: str = _OWN) -> Environment:
+    """The package's `templates` and ours behind them, parsed once for the life of the process."""
+    packages = dict.fromkeys((package, _OWN))
+    found = Environment(
+        loader=ChoiceLoader([PackageLoader(one) for one in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "amount": lambda fen: NOTHING if fen is None else numerals.amount(fen),
+        "capitals": numerals.capitals,
+        "day": day,
+        "masked_id": masking.id_no,
+        "paragraphs": _paragraphs,
+    }
+    return found
+
+
+def printable(value: object) -> object:
+    """Text without what has no printed form: control and format characters (those that reverse the
+    reading direction among them) and variation selectors; white space of any kind is one space.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return "" if value is None else value
+    kept = (
+        " " if character.isspace() else character
+        for character in value
+        if character.isspace()
+        or (category(character) not in _INVISIBLE and character not in _VARIATION_SELECTORS)
+    )
+    return " ".join("".join(kept).split())
+
+
+def day(text: str, language: str = "zh-CN") -> str:
+    """2026-01-31 as 2026年1月31日, in English as 31 January 2026; no date stays as it is."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return text
+    if language == "zh-CN":
+        return f"{found.year}年{found.month}月{found.day}日"
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Not strftime's, which follow the machine's locale."""
+
+
+def _paragraphs(text: str) -> list[Any]:
+    return [line for line in text.splitlines() if line.strip()]
