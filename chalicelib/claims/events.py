@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from chalicelib import identifiers, sealing
+from chalicelib import identifiers, sealing, tables
 from chalicelib.claims import store
 from chalicelib.errors import NotFoundError
+
+
+def known(policy_no: str) -> tables.Keys:
+    """What is there if the policy has any web report, for whoever reads something else anyway."""
+    return store.losses(f"policy/{identifiers.policy_no(policy_no)}")
 
 
 def of_policy(policy_no: str) -> list["Stop"]:

@@ -51,6 +51,11 @@ def get(key: str, sort_key: str) -> ClaimItem | None:
         return None
 
 
+def losses(place: str) -> tables.Keys:
+    """Where it stands that anything was reported of a policy: written with every report."""
+    return tables.Keys(ClaimItem, [(place, "losses")], presence=True)
+
+
 def of(key: str, claim_no: str = "") -> list[ClaimItem]:
     """Reports and events of a policy, or of one claim, in the order of their keys."""
     start = f"claim/{claim_no}/" if claim_no else "claim/"

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from chalicelib import clock, identifiers, sealing, validation
+from chalicelib import clock, identifiers, sealing, tables, validation
 from chalicelib.errors import ChallengeRequiredError, TooManyRequestsError
 from chalicelib.limits import challenges, store
 
@@ -31,6 +31,8 @@ class Standing:
     """The solved challenge: its key and the epoch at which it ends."""
     challenged: bool = False
     """Whether the attempt needs a challenge that did not come."""
+    beside: bool = False
+    """Whether any of what was to be read beside the counters is there."""
 
     def locked_seconds(self) -> int:
         """How long the attempt has to wait, 0 if it may be decided now."""
@@ -61,16 +63,21 @@ def targets(
 
 
 def look(
-    keys: Mapping[str, str], answer: str | None, at: datetime, *, by_staff: bool = False
+    keys: Mapping[str, str],
+    answer: str | None,
+    at: datetime,
+    *beside: tables.Keys,
+    by_staff: bool = False,
 ) -> Standing:
     """Where the targets stand: one round trip; `answer` is the solved challenge as it came.
 
-    Nobody at the hotline or the counter solves challenges; locks hold there too.
+    `beside` is what another room reads in the same round trip, whoever asks. Nobody at the hotline
+    or the counter solves challenges; locks hold there too.
     """
     rule = _rule(clock.shanghai_day(at).isoformat())
     solution = None if answer is None else challenges.solved(answer, at)
     wanted = [*keys.values(), *([solution[0]] if solution else [])]
-    found = store.read(wanted)
+    found, others = store.read(wanted, *beside)
     fresh = {kind: _fresh(found[key], at) for kind, key in keys.items()}
     needed = not by_staff and any(
         (counter.failures or 0) >= rule["targets"][kind]["challenge_after"]
@@ -79,7 +86,12 @@ def look(
     )
     unused = solution is not None and found[solution[0]].failures is None
     return Standing(
-        fresh, rule, at, solution if needed and unused else None, challenged=needed and not unused
+        fresh,
+        rule,
+        at,
+        used=solution if needed and unused else None,
+        challenged=needed and not unused,
+        beside=any(others),
     )
 
 

@@ -53,16 +53,17 @@ class Change(NamedTuple):
     expires_at: int = 0
 
 
-def read(keys: Iterable[str]) -> dict[str, Counter]:
-    """Counters by key, those that are not there too: one round trip."""
+def read(keys: Iterable[str], *beside: tables.Keys) -> tuple[dict[str, Counter], list[list[Model]]]:
+    """Counters by key, those that are not there too, and what others want: one round trip."""
     wanted = list(keys)
-    found = CounterItem.batch_get([(key, SORT_KEY) for key in wanted], consistent_read=True)
+    own = tables.Keys(CounterItem, [(key, SORT_KEY) for key in wanted])
+    found, *others = tables.read_together(own, *beside)
     counters = {key: Counter(key, None, 0, 0) for key in wanted}
-    for item in found:
+    for item in cast(list[CounterItem], found):
         counters[item.pk] = Counter(
             item.pk, int(item.failures), int(item.locked_until), int(item.expires_at)
         )
-    return counters
+    return counters, others
 
 
 def settle(changes: Sequence[Change], used: tuple[str, int] | None, also: Also) -> bool:

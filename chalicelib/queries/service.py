@@ -61,7 +61,13 @@ def verify(request: dict[str, str], asker: Asker, at: datetime) -> dict[str, Any
     )
     query_id = _query_id(at)
     for _ in range(ROUNDS):
-        standing = limits.look(keys, request.get("challenge"), at, by_staff=by_staff)
+        standing = limits.look(
+            keys,
+            request.get("challenge"),
+            at,
+            events.known(request["policy_no"]),
+            by_staff=by_staff,
+        )
         if standing.locked_seconds():
             store.record(query_id, at, _facts("locked", Match(None, None), asker))
             logger.info("query refused", reason="locked")
@@ -83,7 +89,9 @@ def verify(request: dict[str, str], asker: Asker, at: datetime) -> dict[str, Any
     if match.record is None or match.assurance is None:
         logger.info("query failed")
         raise VerificationFailedError
-    return _answer(match.record, query_id, match.assurance, asker.language, at)
+    return _answer(
+        match.record, query_id, match.assurance, asker.language, at, reported=standing.beside
+    )
 
 
 def find(request: dict[str, str], at: datetime) -> Match:
@@ -114,7 +122,7 @@ def open_own(token: QueryToken, policy_no: str, asker: Asker, at: datetime) -> d
         raise NotFoundError
     query_id = _query_id(at)
     store.record(query_id, at, _facts("verified", Match(record, "id"), asker))
-    return _answer(record, query_id, "id", asker.language, at)
+    return _answer(record, query_id, "id", asker.language, at, reported=True)
 
 
 def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
@@ -125,8 +133,15 @@ def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
 
 
 def _answer(
-    record: Record, query_id: str, assurance: str, language: str, at: datetime
+    record: Record,
+    query_id: str,
+    assurance: str,
+    language: str,
+    at: datetime,
+    *,
+    reported: bool,
 ) -> dict[str, Any]:
+    """The answer of the contract; `reported` says whether there may be web reports to be read."""
     found = record.open()
     token = QueryToken(query_id, found["policy_no"], record.person or "", assurance)
     text, expires_at = tokens.issue(token, at)
@@ -141,7 +156,8 @@ def _answer(
     lead = rules.lead_insurer(record)
     if lead is not None:
         return {**answer, "policy": None, "lead_insurer": lead, "claims": []}
-    stops: list[claims.Stop] = [*record.parts(claims.KIND), *events.of_policy(record.policy_no)]
+    reports = events.of_policy(record.policy_no) if reported else []
+    stops: list[claims.Stop] = [*record.parts(claims.KIND), *reports]
     return {
         **answer,
         "policy": answers.policy(found, record, assurance, language),
