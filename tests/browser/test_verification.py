@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .service import SILENCE, Reply, problem
 from .visitor import Visitor
@@ -52,6 +52,18 @@ def test_the_file_itself_is_compared_without_leaving_the_device(
     visitor.page.set_input_files("#file", FILE)
     expect(visitor.page.locator("#verdict-file")).to_contain_text(words)
     assert [asked["body"] for asked in visitor.service.asked] == [None]
+
+
+def test_a_file_that_is_chosen_before_the_words_have_come_is_compared_too(visitor: Visitor) -> None:
+    visitor.service.will_say(f"/v1/documents/{DIGEST}", Reply(200, FOUND | {"superseded": False}))
+    held: list[Route] = []
+    visitor.page.route("**/texts/zh-CN.json", lambda route: held.append(route))
+    with visitor.page.expect_request("**/texts/zh-CN.json"):
+        visitor.page.goto(f"{visitor.site}/verify.html")
+    visitor.page.set_input_files("#file", FILE)
+    for route in held:
+        route.continue_()
+    expect(visitor.page.locator("#verdict-file")).to_contain_text("没有被改动")
 
 
 def test_an_altered_file_with_a_copied_qr_code_is_found_out(visitor: Visitor) -> None:

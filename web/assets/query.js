@@ -12,7 +12,7 @@ import { slips } from "./credentials.js";
 import { keep, kept } from "./memory.js";
 import { ask } from "./question.js";
 import { Rule } from "./rule.js";
-import { follow, start, text } from "./texts.js";
+import { follow, ready, start, text } from "./texts.js";
 import { show as showTrouble, troubleOf, wording } from "./trouble.js";
 
 const SLOW = 6_000; // milliseconds until we say that it takes longer than usual
@@ -64,6 +64,7 @@ async function offerLines() {
 
 async function submit(event) {
   event.preventDefault();
+  await ready;
   if (busy) return;
   if (paused()) return box.focus();
   const typed = read();

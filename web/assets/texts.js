@@ -7,6 +7,12 @@
 const root = document.documentElement;
 const followers = [];
 let words = {};
+let tellReady;
+
+/** Fulfilled once there are words: on a slow connection people act before. */
+export const ready = new Promise((fulfil) => {
+  tellReady = fulfil;
+});
 
 /** Whether the catalogue has the key: unknown codes of the service then keep the service's name. */
 export const has = (key) => Object.hasOwn(words, key);
@@ -80,6 +86,7 @@ async function load(language) {
   }
   root.removeAttribute("data-translating");
   root.dataset.ready = "";
+  tellReady();
   for (const callback of followers) callback();
 }
 

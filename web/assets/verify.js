@@ -7,7 +7,7 @@ import { get, Problem, Unreachable } from "./api.js";
 import { data, element } from "./element.js";
 import { date } from "./format.js";
 import { pairs } from "./sections.js";
-import { follow, has, parts, start, text } from "./texts.js";
+import { follow, has, parts, ready, start, text } from "./texts.js";
 
 const find = (selector) => document.querySelector(selector);
 const asked = new URLSearchParams(location.search);
@@ -16,11 +16,13 @@ const verdicts = { code: null, file: null };
 
 follow(draw);
 find("#file").addEventListener("change", (event) => compare(event.target.files[0]));
+compare(find("#file").files[0]); // chosen before this script had come
 await start();
 if (id) await judge("code", id, (found) => (found.superseded ? "superseded" : "genuine"));
 
 async function compare(file) {
   if (!file) return;
+  await ready;
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   const print = [...new Uint8Array(digest)]
     .map((byte) => byte.toString(16).padStart(2, "0"))
