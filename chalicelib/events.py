@@ -75,7 +75,7 @@ def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.ledger import service
 
     at = clock.parse(event["time"])
-    return _whole("seal_ledger", context, lambda: service.seal_day_before(at))
+    return _scheduled("seal_ledger", context, lambda: service.seal_day_before(at))
 
 
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def sweep_outbox(event: dict[str, Any], context: Any) -> None:
     """Every minute: messages that are due and nobody sent, whatever the queue has lost."""
     from chalicelib.notifications import service
 
-    _whole("sweep_outbox", context, lambda: service.sweep(clock.parse(event["time"])))
+    _scheduled("sweep_outbox", context, lambda: service.sweep(clock.parse(event["time"])))
 
 
 def list_expiring_policies(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def list_expiring_policies(event: dict[str, Any], context: Any) -> dict[str, Any
     from chalicelib.expiry import service
 
     at = clock.parse(event["time"])
-    return {"lists": _whole("list_expiring_policies", context, lambda: service.begin(at))}
+    return {"lists": _scheduled("list_expiring_policies", context, lambda: service.begin(at))}
 
 
 def write_expiry_list(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -107,6 +107,14 @@ def write_expiry_list(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from chalicelib.expiry import service
 
     return _each_record("write_expiry_list", event, context, service.work)
+
+
+def _scheduled[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
+    """Handles an event of a schedule and counts that it finished: the alarm on missed runs waits
+    for that."""
+    result = _whole(function, context, handle)
+    observability.count("Finished", function=function)
+    return result
 
 
 def _whole[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
@@ -117,6 +125,7 @@ def _whole[Result](function: str, context: Any, handle: Callable[[], Result]) ->
     # Lambda writes the message of whatever comes through, and messages carry values.
     except Exception:  # noqa: BLE001 - see above; it is logged and tried again
         logger.exception("event failed")
+        observability.count("Failures")
         raise InvocationError(f"{function} failed, its log says where") from None
 
 
@@ -132,5 +141,6 @@ def _each_record(
         # Whatever went wrong with one record must not take the others with it.
         except Exception:  # noqa: BLE001 - see above; it is logged and sent again
             logger.exception("record failed", message_id=record["messageId"])
+            observability.count("Failures")
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}

@@ -156,6 +156,7 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
     # The last guard of the public door: a defect is logged whole and told as nothing.
     except Exception:  # noqa: BLE001 - the last guard; see above
         observability.logger.exception("request failed", route=view.__name__)
+        observability.count("Failures")
         answer = problem(ChabaoError(), language, request_id)
     if visit and not visit.recorded(answer.status, request_id):
         answer = problem(ChabaoError(), language, request_id)

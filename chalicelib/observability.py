@@ -1,10 +1,15 @@
-"""The one logger: structured, past-tense events with keys, never payloads or personal data."""
+"""What functions say of themselves: past-tense events with keys, and counts that alarms watch.
+
+Never payloads or personal data.
+"""
 
 import logging
 import traceback
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
+
+from chalicelib import settings
 
 OWN = Path(__file__).parents[1]
 _FRAMES = 12
@@ -46,3 +51,18 @@ def begin(function: str, request_id: str) -> None:
     """Starts an invocation: whatever an earlier one left among the keys is gone."""
     logger.clear_state()
     logger.append_keys(function=function, request_id=request_id)
+
+
+def count(metric: str, value: int = 1, **dimensions: str) -> None:
+    """Puts a number into a CloudWatch metric of this stack, as a line in the log (EMF).
+
+    What watches it is an alarm of the template (docs/alarms.md). A count of 0 says that somebody
+    has looked and found nothing.
+    """
+    # Imported here: it takes longer than all else of a request, and few requests count anything.
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    namespace = settings.optional("METRICS_NAMESPACE") or "chabao"
+    with single_metric(metric, MetricUnit.Count, value, namespace=namespace) as counted:
+        for name, text in dimensions.items():
+            counted.add_dimension(name, text)

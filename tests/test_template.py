@@ -136,7 +136,7 @@ def test_every_setting_that_the_code_reads_is_in_the_environment(template, resou
 
 
 def test_the_environment_refers_only_to_what_the_template_makes(template):
-    known = template["Resources"].keys() | template["Parameters"].keys()
+    known = template["Resources"].keys() | template["Parameters"].keys() | {"AWS::StackName"}
     for value in template["Globals"]["Function"]["Environment"]["Variables"].values():
         ((intrinsic, target),) = value.items()
         name = {"Ref": lambda t: t, "Fn::GetAtt": lambda t: t[0]}[intrinsic](target)
@@ -280,19 +280,20 @@ def test_queues_feed_their_functions_and_only_failed_records_come_again(
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_a_day_without_finished_expiry_lists_raises_an_alarm(resources):
-    alarm = resources["ExpiryListsMissing"]["Properties"]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
-    assert alarm["TreatMissingData"] == "breaching"
-    filters = of_type(resources, "AWS::Logs::MetricFilter").values()
-    counted = {
-        (found["LogGroupName"]["Ref"], found["FilterPattern"])
-        for found in filters
-        if found["MetricTransformations"][0]["MetricName"] == alarm["MetricName"]
-    }
-    line = '{ $.message = "expiry lists finished" }'
-    groups = ("ListExpiringPoliciesLogGroup", "WriteExpiryListLogGroup")
-    assert counted == {(group, line) for group in groups}
+def test_alarms_reach_a_topic_that_this_account_alone_may_publish_to(resources):
+    assert resources["AlarmTopic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "StorageKey"}
+    policy = resources["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]
+    deny, allow = policy["Statement"]
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert allow["Condition"] == account
+    (publishing,) = (
+        statement
+        for statement in resources["StorageKey"]["Properties"]["KeyPolicy"]["Statement"]
+        if statement["Sid"] == "AlarmsReachTheirTopic"
+    )
+    assert publishing["Condition"] == account
 
 
 def test_a_dropped_file_reaches_its_function_or_the_dead_letters(resources):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib import clock, texts
+from chalicelib import clock, observability, texts
 from chalicelib.expiry import periods, rows, store
 from chalicelib.expiry.figures import Figures
 from chalicelib.expiry.periods import Period
@@ -123,8 +123,9 @@ def _announce(period: Period) -> None:
         "organisations": store.results(period.key),
     }
     store.put_manifest(f"expiry/{period.key}/manifest.json", manifest)
-    # The alarm on a missed run counts this line (infra/resources.json).
     logger.info("expiry lists finished", period=period.key)
+    # What the alarm on a missed run waits for (docs/runbook/expiry-lists-missing.md).
+    observability.count("ExpiryListsFinished")
 
 
 def _concerned(

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from infra.local.alarms import Alarms
 from infra.local.chaos import Chaos
 from infra.local.drain import SECONDS
 from infra.local.events import scheduled_event
@@ -23,7 +24,8 @@ BODY_LIMIT = 64 * 1024
 
 
 class LocalRoutes:
-    """GET info, outbox, staff-keys; POST schedules/{function}, drain, chaos, staff-tokens."""
+    """GET info, outbox, alarms, staff-keys; POST schedules/{function}, drain, chaos, sms,
+    staff-tokens."""
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class LocalRoutes:
         *,
         chaos: Chaos,
         desk: StaffDesk,
+        alarms: Alarms,
         info: Callable[[], dict[str, Any]],
         drain: Callable[[float], Awaitable[bool]],
     ) -> None:
@@ -41,6 +44,7 @@ class LocalRoutes:
         self._pools = pools
         self._chaos = chaos
         self._desk = desk
+        self._alarms = alarms
         self._gateway = SmsGateway(resources)
         self._info = info
         self._drain = drain
@@ -58,6 +62,8 @@ class LocalRoutes:
                 return await self._hand_out_token(body)
             case "GET", "outbox", "":
                 return _json(await asyncio.to_thread(self._gateway.outbox))
+            case "GET", "alarms", "":
+                return await self._show_alarms(parse_qs(request.query))
             case "POST", "sms", "":
                 fields = {name.lower(): value for name, value in request.headers.fields}
                 return _json({}, await asyncio.to_thread(self._gateway.take, fields, body))
@@ -94,17 +100,22 @@ class LocalRoutes:
         self._chaos.shuffle = bool(wanted.get("shuffle"))
         return _json({"duplicate": self._chaos.duplicate, "shuffle": self._chaos.shuffle})
 
+    async def _show_alarms(self, query: Mapping[str, list[str]]) -> Response:
+        """As they stand now, or would at `?at=` if nothing more were counted until then."""
+        try:
+            at = _moment(query)
+        except ValueError as error:
+            return _problem(400, str(error))
+        return _json(await asyncio.to_thread(self._alarms.fired, at))
+
     async def _run_schedule(self, name: str, query: Mapping[str, list[str]]) -> Response:
         function = self._functions.get(name)
         if function is None or not function.schedules:
             return _problem(404, f"no function {name} runs by a schedule")
         try:
-            at = datetime.fromisoformat(query["at"][0]) if "at" in query else datetime.now(UTC)
-        except ValueError:
-            return _problem(400, "`at` is an RFC 3339 instant such as 2026-01-01T00:00:00+08:00")
-        if at.tzinfo is None:
-            # a + that nobody encoded arrives as a space, which parses to no offset or not at all
-            return _problem(400, "`at` needs an offset; write + as %2B")
+            at = _moment(query)
+        except ValueError as error:
+            return _problem(400, str(error))
         schedule = function.schedules[0]
         event = scheduled_event(
             at,
@@ -117,6 +128,21 @@ class LocalRoutes:
         if result.error:
             return Response(502, Headers([("Content-Type", "application/json")]), result.payload)
         return Response(200, Headers([("Content-Type", "application/json")]), result.payload)
+
+
+def _moment(query: Mapping[str, list[str]]) -> datetime:
+    """The instant of `?at=`, now without one; ValueError says what is wrong with it."""
+    if "at" not in query:
+        return datetime.now(UTC)
+    try:
+        at = datetime.fromisoformat(query["at"][0])
+    except ValueError:
+        example = "2026-01-01T00:00:00+08:00"
+        raise ValueError(f"`at` is an RFC 3339 instant such as {example}") from None
+    if at.tzinfo is None:
+        # a + that nobody encoded arrives as a space, which parses to no offset or not at all
+        raise ValueError("`at` needs an offset; write + as %2B")
+    return at
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ from infra.local.intrinsics import Physical, Resolver, TemplateError
 from infra.local.makers import MAKERS, Clients
 
 # Played elsewhere or not at all: functions by workers, the API by the gateway, rules by the bus;
-# permissions, logs, alarms and the like have no meaning on one machine.
+# alarms by `alarms.py`; permissions, logs and the like have no meaning on one machine.
 FUNCTION = "AWS::Serverless::Function"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from infra.local import backends, functions, routes, runtime
 from infra.local.account import Account
+from infra.local.alarms import Alarms
 from infra.local.backends import Backends
 from infra.local.dispatcher import Dispatcher
 from infra.local.drain import SECONDS, drain
@@ -151,6 +152,7 @@ def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
         stack.pools,
         chaos=stack.dispatcher.chaos,
         desk=StaffDesk(issuer, stack.resources),
+        alarms=Alarms(stack.resources, stack.logs),
         info=stack.info,
         drain=stack.drain,
     )
