@@ -61,6 +61,12 @@ def test_every_broken_field_is_named_at_once() -> None:
     assert {error.pointer for error in caught.value.errors} == {"/policy_no", "/id_no", "/x"}
 
 
+@pytest.mark.parametrize("name", [name for name in SCHEMAS if name.startswith("data/")])
+def test_dated_data_fit_the_schema_beside_them(name: str) -> None:
+    data = validation.load(name.removesuffix(".schema"))
+    assert list(Draft202012Validator(validation.load(name)).iter_errors(data)) == []
+
+
 def test_coded_columns_name_a_group_of_codes() -> None:
     known = set(validation.load("data/codes")["codes"]) | {"line"}
     for kind in validation.names("imports"):

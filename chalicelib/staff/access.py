@@ -1,6 +1,6 @@
 """The one table of roles, routes, extent and detail (`schemas/access.json`), and what it gives."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -20,19 +20,34 @@ class Grant(NamedTuple):
     detail: str
 
 
+class Widening(NamedTuple):
+    """An organisation beyond his own that two people opened to somebody, and their approval."""
+
+    organisation: str
+    approval_id: str
+
+
 class Scope:
     """How far a route reaches for one member of staff: the union of what his roles are granted."""
 
-    def __init__(self, staff: Staff, grants: frozenset[Grant]) -> None:
+    def __init__(
+        self, staff: Staff, grants: frozenset[Grant], exceptions: Iterable[Widening] = ()
+    ) -> None:
         self._staff = staff
         self._grants = grants
+        self.exceptions = tuple(exceptions)
+        """Those that hold today; they widen what is granted by organisation, and nothing else."""
 
     @cached_property
     def organisations(self) -> frozenset[str]:
-        """Codes of the organisations whose things he may see: his own and all below it."""
+        """Codes of the organisations whose things he may see: his own and all below it.
+
+        An exception adds another with all below it.
+        """
         if not self._granted("organisation"):
             return frozenset()
-        return organisations.within(self._staff.organisation)
+        tops = [self._staff.organisation, *(one.organisation for one in self.exceptions)]
+        return frozenset().union(*map(organisations.within, tops))
 
     @property
     def own(self) -> str | None:

@@ -1,10 +1,19 @@
 """HTTP of staff."""
 
+from typing import Any
+
 from chalicelib import clock
+from chalicelib.errors import NotFoundError
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.staff import people
 
 routes = Routes(__name__)
+
+
+@routes.get("/v1/staff/people/{subject}", access="staff", answer="people/person")
+def person(call: Call) -> dict[str, Any]:
+    """Undertaking, leaving and exceptions of a colleague, as the service knows them."""
+    return people.of(call.path["subject"])
 
 
 @routes.put(
@@ -13,11 +22,18 @@ routes = Routes(__name__)
     body="people/change",
     answer="approvals/asked",
     also=202,
+    problems=(NotFoundError,),
 )
 def change(call: Call) -> Answer:
-    """Tells of an undertaking, which a second person confirms, or of a leaver, who is out now."""
+    """Tells of an undertaking, a return or an exception, which a second person confirms.
+
+    A leaver is out now, and an exception ends now.
+    """
     call.trace.touch(f"people/{call.path['subject']}", fields=[call.body["change"]])
-    approval = people.change(call.staff, call.path["subject"], call.body, clock.now())
+    call.trace.touch(purpose=call.body.get("reason"))
+    subject = call.path["subject"]
+    approval = people.change(call.staff, subject, call.body, call.language, clock.now())
     if approval is None:
         return Answer(200, {"approval_id": None, "state": "done"})
+    call.trace.touch(f"approvals/{approval.approval_id}")
     return Answer(202, {"approval_id": approval.approval_id, "state": approval.state})

@@ -6,7 +6,7 @@ from chalicelib import clock
 from chalicelib.errors import ForbiddenError, TokenError, UndertakingRequiredError
 from chalicelib.observability import logger
 from chalicelib.staff import access, store, tokens
-from chalicelib.staff.access import Scope
+from chalicelib.staff.access import Scope, Widening
 from chalicelib.staff.model import Staff
 
 
@@ -32,7 +32,13 @@ def admit(staff: Staff, method: str, path: str, at: datetime) -> Scope:
         raise ForbiddenError("left")
     if standing is None or standing.undertaking_at is None:
         raise UndertakingRequiredError
-    return Scope(staff, granted)
+    day = clock.shanghai_day(at).isoformat()
+    held = [
+        Widening(one["organisation"], one["approval_id"])
+        for one in standing.exceptions or []
+        if one["from"] <= day <= one["until"]
+    ]
+    return Scope(staff, granted, held)
 
 
 def undertake(subject: str, at: datetime) -> None:

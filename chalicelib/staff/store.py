@@ -1,11 +1,11 @@
-"""What the service itself knows of a member of staff: undertaking and leaving, one item each."""
+"""What the service itself knows of a member of staff: undertaking, leaving, exceptions."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 
 class StaffItem(Model):
@@ -18,6 +18,12 @@ class StaffItem(Model):
     schema = NumberAttribute(default=ITEM_SCHEMA)
     undertaking_at = UnicodeAttribute(null=True)
     left_at = UnicodeAttribute(null=True)
+    reinstated_by = UnicodeAttribute(null=True)
+    """The approval that let a leaver in again."""
+    exceptions = CompactJSONAttribute(null=True)
+    """`[{"organisation", "from", "until", "approval_id"}]`, days in Shanghai, the last included."""
+    revision = NumberAttribute(default=0)
+    """One more with every change of the exceptions."""
 
 
 def get(subject: str) -> StaffItem | None:
@@ -33,3 +39,42 @@ def note(subject: str, *, undertaking_at: str | None = None, left_at: str | None
     given = ((StaffItem.undertaking_at, undertaking_at), (StaffItem.left_at, left_at))
     actions: list[Action] = [name.set(value) for name, value in given if value is not None]
     StaffItem(subject).update(actions=actions)
+
+
+def except_(subject: str, before: StaffItem | None, exceptions: list[dict[str, str]]) -> bool:
+    """Replaces the exceptions that were read; False if somebody changed them meanwhile."""
+    revision = before.revision if before else 0
+    unchanged = StaffItem.revision == revision
+    actions: list[Action] = [
+        StaffItem.exceptions.set(exceptions),
+        StaffItem.revision.set(revision + 1),
+    ]
+    return _updated(
+        StaffItem(subject),
+        actions,
+        unchanged if revision else StaffItem.revision.does_not_exist() | unchanged,
+    )
+
+
+def reinstate(subject: str, left_at: str, undertaking_at: str, approval_id: str) -> bool:
+    """Lets a leaver in again, once; False if he has left once more since that was asked for."""
+    actions: list[Action] = [
+        StaffItem.left_at.remove(),
+        StaffItem.exceptions.remove(),
+        StaffItem.undertaking_at.set(undertaking_at),
+        StaffItem.reinstated_by.set(approval_id),
+    ]
+    if _updated(StaffItem(subject), actions, StaffItem.left_at == left_at):
+        return True
+    standing = get(subject)
+    return standing is not None and standing.reinstated_by == approval_id
+
+
+def _updated(item: StaffItem, actions: list[Action], condition: object) -> bool:
+    try:
+        item.update(actions=actions, condition=condition)  # type: ignore[arg-type]  # of PynamoDB
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True

@@ -29,12 +29,15 @@ class Visit:
             logger.error("staff route reached around its gate")
             raise TokenError(headers={"WWW-Authenticate": "Bearer"})
         self.trace = audit.Trace()
+        self._widened: list[str] = []
         self._method, self._path, self._at = method, path, at
         self._caller = context["identity"]["sourceIp"]
 
     def admit(self) -> Scope:
         """How far the route reaches for the person; ForbiddenError and the like for not at all."""
-        return service.admit(self.staff, self._method, self._path, self._at)
+        scope = service.admit(self.staff, self._method, self._path, self._at)
+        self._widened = [f"approvals/{one.approval_id}" for one in scope.exceptions]
+        return scope
 
     def touched(self, parameters: Mapping[str, str]) -> None:
         """Names the thing of the path, once a view has found it and has named nothing itself."""
@@ -45,6 +48,8 @@ class Visit:
     def recorded(self, status: int, request_id: str) -> bool:
         """Whether the request is on record now; what is not must not be answered."""
         staff = self.staff
+        # Whoever reads the event sees that the person reached further than his role does.
+        self.trace.touch(*self._widened)
         try:
             audit.record(
                 audit.Actor(
