@@ -8,6 +8,7 @@ from chalicelib import events, http
 from chalicelib.approvals.routes import routes as approvals_routes
 from chalicelib.audit.routes import routes as audit_routes
 from chalicelib.claims.routes import routes as claims_routes
+from chalicelib.contacts.routes import routes as contacts_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.parameters.routes import routes as parameters_routes
@@ -26,6 +27,7 @@ app.register_blueprint(claims_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)
+app.register_blueprint(contacts_routes)
 app.register_blueprint(customers_routes)
 app.register_blueprint(approvals_routes)
 app.register_blueprint(parameters_routes)

@@ -66,6 +66,12 @@ def serial_no(text: str) -> str:
     return _bare(text)
 
 
+def phone(text: str) -> str:
+    """A telephone number as dialled within the country: NFKC, no spaces, hyphens, brackets, +86."""
+    digits = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"^(\+86|0086)", "", digits)
+
+
 def id_marks(id_type: str, number: str) -> list[tuple[str, str]]:
     """What a stored ID number may be opened by: pairs of kind and value, to be hashed.
 

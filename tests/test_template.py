@@ -424,6 +424,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
     assert tables == {
         *("QueriesTable", "AuditTable", "ApprovalsTable", "ParametersTable", "StaffTable"),
         *("PrivacyTable", "RenderQueue", "ClaimsTable", "OutboxTable", "MessageQueue"),
+        "ContactsTable",
     }
 
 

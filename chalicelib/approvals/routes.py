@@ -54,7 +54,7 @@ def shown(approval: Approval) -> dict[str, Any]:
         "approval_id": approval.approval_id,
         "action": approval.action,
         "organisation": approval.organisation,
-        "content": approval.content,
+        "content": service.readable(approval),
         "state": approval.state,
         "asked_by": approval.asked_by,
         "asked_at": clock.shown(clock.parse(approval.asked_at)),

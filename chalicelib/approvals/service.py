@@ -5,13 +5,13 @@ again after a failure half-way and must then change nothing more; the approval's
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from chalicelib import clock, sealing, validation
+from chalicelib import clock, masking, sealing, validation
 from chalicelib.approvals import store
 from chalicelib.errors import (
     AlreadyDecidedError,
@@ -44,11 +44,19 @@ class Approval:
 
 Performer = Callable[[Approval], None]
 _PERFORMERS: dict[str, Performer] = {}
+_MASKED: dict[str, Mapping[str, str]] = {}
 
 
-def performs(action: str) -> Callable[[Performer], Performer]:
-    """Registers what carries an approved action out."""
+def performs(
+    action: str, *, masked: Mapping[str, str] | None = None
+) -> Callable[[Performer], Performer]:
+    """Registers what carries an approved action out.
+
+    `masked` names the personal data in the content and the kinds of `masking` by which the second
+    person sees them.
+    """
     _rule(action)
+    _MASKED[action] = masked or {}
 
     def register(performer: Performer) -> Performer:
         _PERFORMERS[action] = performer
@@ -131,6 +139,15 @@ def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: date
         store.done(item, staff.sub, clock.stored(at))
     logger.info("approval decided", approval_id=approval_id, state=item.state)
     return _approval(store.get(approval_id) or item)
+
+
+def readable(approval: Approval) -> dict[str, Any]:
+    """The content as the second person sees it."""
+    kinds = _MASKED.get(approval.action, {})
+    return {
+        name: masking.mask(kinds[name], value) if name in kinds else value
+        for name, value in approval.content.items()
+    }
 
 
 def waiting(staff: Staff, scope: Scope, limit: int, at: datetime) -> list[Approval]:

@@ -2,6 +2,7 @@
 
 A number is good for a policy while its newest record is younger than every report that it is wrong,
 be it for this policy or without naming one. On the same day the report wins: somebody has tried.
+Two people can take reports back for a policy, up to a day (`corrections.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -104,12 +105,15 @@ class _Standing:
         self.phone = phone
         self.records: list[tuple[str, str, str]] = []
         self.wrong: list[str] = []
+        self.taken_back = ""
 
     def read(self, records: dict[str, str]) -> None:
         for record in records:
             what, day, *rest = record.split("/")
             if what == "wrong":
                 self.wrong.append(day)
+            elif what == "right":
+                self.taken_back = max(self.taken_back, day)
             else:
                 self.records.append((day, rest[0], rest[1]))
 
@@ -118,7 +122,7 @@ class _Standing:
         if not self.records:
             return None
         recorded_on, source, kind = max(self.records)
-        since = max(self.wrong, default="")
+        since = max((day for day in self.wrong if day > self.taken_back), default="")
         return Contact(
             self.phone, kind, source, recorded_on, since if since >= recorded_on else None
         )
@@ -171,6 +175,8 @@ def _record(row: dict[str, Any]) -> str:
     """The name under which a row is remembered: the same row is the same record."""
     if "recorded_on" in row:
         return f"known/{row['recorded_on']}/{row['source']}/{row['phone_kind']}"
+    if "taken_back" in row:
+        return f"right/{row['taken_back']}"
     return f"wrong/{row['reported_on']}"
 
 

@@ -186,9 +186,7 @@ def _boolean(cell: Cell, rule: dict[str, Any]) -> bool:
 
 
 def _phone(cell: Cell, rule: dict[str, Any]) -> str:
-    plain = unicodedata.normalize("NFKC", _policy_or_code(cell, rule))
-    digits = re.sub(r"[\s()-]", "", plain)
-    return re.sub(r"^(\+86|0086)", "", digits)
+    return identifiers.phone(_policy_or_code(cell, rule))
 
 
 def _covers(cell: Cell, _rule: dict[str, Any]) -> list[dict[str, Any]]:
