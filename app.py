@@ -6,6 +6,7 @@ from chalice import Chalice, Cron
 
 from chalicelib import events, http
 from chalicelib.approvals.routes import routes as approvals_routes
+from chalicelib.attachments.routes import routes as attachments_routes
 from chalicelib.audit.routes import routes as audit_routes
 from chalicelib.claims.routes import routes as claims_routes
 from chalicelib.contacts.routes import routes as contacts_routes
@@ -24,6 +25,7 @@ app.register_blueprint(queries_routes)
 app.register_blueprint(partners_routes)
 app.register_blueprint(privacy_routes)
 app.register_blueprint(claims_routes)
+app.register_blueprint(attachments_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)
@@ -50,6 +52,12 @@ http.STAFF_GATE.config = authorize_staff.config
 def import_file(event: Any) -> None:
     """A file was dropped into the incoming bucket."""
     events.import_file(event.to_dict(), event.context)
+
+
+@app.on_cw_event({"source": ["aws.s3"], "detail-type": ["Object Created"]}, name="check_attachment")
+def check_attachment(event: Any) -> None:
+    """A photo or document arrived in the uploads bucket."""
+    events.check_attachment(event.to_dict(), event.context)
 
 
 @app.on_sqs_message(queue_arn="from-the-template", name="import_rows")

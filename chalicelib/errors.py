@@ -13,6 +13,7 @@ ChabaoError
 ├── AlreadyDecidedError        409 already-decided
 ├── ApprovalExpiredError       409 approval-expired
 ├── OvertakenError             409 overtaken
+├── TooManyAttachmentsError    409 too-many-attachments
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
 ├── PreconditionFailedError    412 precondition-failed
@@ -137,6 +138,13 @@ class OvertakenError(ChabaoError):
 
     status = 409
     code = "overtaken"
+
+
+class TooManyAttachmentsError(ChabaoError):
+    """When a claim holds as many files, or as many bytes of them, as it may."""
+
+    status = 409
+    code = "too-many-attachments"
 
 
 class NotFoundError(ChabaoError):

@@ -35,6 +35,22 @@ def import_file(event: dict[str, Any], context: Any) -> None:
     _whole("import_file", context, lambda: service.begin(file, at))
 
 
+def check_attachment(event: dict[str, Any], context: Any) -> None:
+    """EventBridge's "Object Created" of the uploads bucket."""
+    from chalicelib.attachments import service
+
+    if "object" not in event.get("detail", {}):
+        logger.info("event without a file ignored")
+        return
+    found = event["detail"]["object"]
+    at = clock.parse(event["time"]) if "time" in event else clock.now()
+    _whole(
+        "check_attachment",
+        context,
+        lambda: service.take(found["key"], found.get("version-id"), at),
+    )
+
+
 def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS: ranges of files."""
     from chalicelib.imports import service, store

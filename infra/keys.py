@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib import aws, clock, keys, settings
 from chalicelib.approvals import service as approvals
+from chalicelib.attachments import service as attachments
 from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
@@ -30,6 +31,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "POLICIES_TABLE": policies.reseal,
     "ORGANISATIONS_TABLE": organisations.reseal,
     "CLAIMS_TABLE": claims.reseal,
+    "ATTACHMENTS_TABLE": attachments.reseal,
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
     "OUTBOX_TABLE": notifications.reseal,

@@ -18,6 +18,8 @@ DOORS = {
     "urllib3": {"chalicelib/notifications/adapters.py"},
     "holidays": {"chalicelib/notifications/hours.py"},
     "weasyprint": {"chalicelib/documents/pdf.py"},
+    "PIL": {"chalicelib/attachments/pictures.py"},
+    "pypdf": {"chalicelib/attachments/papers.py"},
     "pygal": {"chalicelib/expiry/chart.py"},
     "xlsxwriter": {"chalicelib/expiry/spreadsheet.py"},
     "python_calamine": {"chalicelib/imports/tables.py"},

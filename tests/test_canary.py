@@ -23,6 +23,7 @@ from chalicelib.clock import now
 from chalicelib.documents import service as documents
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import store as policies
+from tests.attachments.files import photo
 from tests.documents.samples import FONTS
 
 NAME, OTHER_NAME, AGENT = "诸葛探雀", "欧阳金丝雀", "司徒雀跃"
@@ -222,6 +223,7 @@ def everything(mine: Mine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer["policy"]["insured"]["name"].startswith(NAME[:1])
     bearer = {"authorization": f"Bearer {answer['token']}"}
     all_routes(mine, good["policy_no"], bearer)
+    attached(mine, bearer)
     damaged(mine, monkeypatch, good["policy_no"])
 
 
@@ -240,6 +242,24 @@ def all_routes(mine: Mine, policy_no: str, bearer: dict[str, str]) -> None:
                     mine.call(route.method, path, route.path, body, **headers)
         plain = {**bearer, "content-type": "text/plain", "x-request-id": NAME}
         mine.call(route.method, policy_no, route.path, NAME, **plain)
+
+
+def attached(mine: Mine, bearer: dict[str, str]) -> None:
+    """Photos and documents of a claim, whole and broken, under the names of people."""
+    report = validation.load("claims/report")["examples"][0]
+    report = {name: value for name, value in report.items() if name != "policy_no"}
+    claim_no = mine.call("POST", "", "/v1/claims", report, **bearer)["claim_no"]
+    bucket = settings.get("UPLOADS_BUCKET")
+    broken = f"%PDF-1.7\n1 0 obj << /{NAME} ({ID_NO}) >> {ADDRESS}".encode()
+    for content, kind in ((photo(), "image/jpeg"), (broken, "application/pdf")):
+        wanted = {"filename": f"{NAME}{ID_NO}.jpg", "content_type": kind, "size": len(content)}
+        route = "/v1/claims/{claim_no}/attachments"
+        key = mine.call("POST", claim_no, route, wanted, **bearer)["upload"]["fields"]["key"]
+        clients.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        for place in (key, f"arrived/{claim_no}/gone", f"arrived/{NAME}/{ID_NO}", NAME):
+            event = {"detail": {"bucket": {"name": bucket}, "object": {"key": place}}}
+            mine.invoke(events.check_attachment, event)
+    mine.call("GET", claim_no, "/v1/claims/{claim_no}", None, **bearer)
 
 
 def _filled(example: Any, canary: str) -> Any:
@@ -269,7 +289,13 @@ def damaged(mine: Mine, monkeypatch: pytest.MonkeyPatch, policy_no: str) -> None
         mine.invoke(events.render_document, records(body))
     token = tokens.QueryToken("q", policy_no, "p", "id")
     bearer = {"authorization": f"Bearer {tokens.issue(token, now())[0]}"}
-    for name in ("POLICIES_TABLE", "QUERIES_TABLE", "ORGANISATIONS_TABLE", "DOCUMENTS_TABLE"):
+    for name in (
+        "POLICIES_TABLE",
+        "QUERIES_TABLE",
+        "ORGANISATIONS_TABLE",
+        "DOCUMENTS_TABLE",
+        "ATTACHMENTS_TABLE",
+    ):
         with monkeypatch.context() as patch:
             patch.setenv(name, "gone")
             mine.call("POST", "", "/v1/queries", ask)
@@ -279,6 +305,10 @@ def damaged(mine: Mine, monkeypatch: pytest.MonkeyPatch, policy_no: str) -> None
         patch.setattr(sys, "argv", [NAME])
         gone = {"detail": {"bucket": {"name": "gone"}, "object": {"key": "policies/a.csv"}}}
         mine.invoke(events.import_file, gone)
+    with monkeypatch.context() as patch:
+        patch.setenv("ATTACHMENTS_TABLE", "gone")
+        lost = {"detail": {"bucket": {"name": "gone"}, "object": {"key": f"arrived/{NAME}/a"}}}
+        mine.invoke(events.check_attachment, lost)
 
 
 def test_canaries_that_go_through_everything_show_up_nowhere(

@@ -17,6 +17,7 @@ FUNCTIONS = {
     "APIHandler": "api_handler",
     "AuthorizeStaff": "authorize_staff",
     "ImportFile": "import_file",
+    "CheckAttachment": "check_attachment",
     "ImportRows": "import_rows",
     "RenderDocument": "render_document",
     "SealLedger": "seal_ledger",
@@ -117,6 +118,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "APIHandler": "app.app",
         "AuthorizeStaff": "app.authorize_staff",
         "ImportFile": "app.import_file",
+        "CheckAttachment": "app.check_attachment",
         "ImportRows": "app.import_rows",
         "RenderDocument": "app.render_document",
         "SealLedger": "app.seal_ledger",
@@ -425,6 +427,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         *("QueriesTable", "AuditTable", "ApprovalsTable", "ParametersTable", "StaffTable"),
         *("PrivacyTable", "RenderQueue", "ClaimsTable", "OutboxTable", "MessageQueue"),
         "ContactsTable",
+        "AttachmentsTable",
     }
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import identifiers, tokens
+from chalicelib.attachments import service as attachments
 from chalicelib.claims import events, numbers, service
 from chalicelib.errors import NotFoundError, VerificationFailedError
 from chalicelib.limits import service as limits
@@ -56,5 +57,5 @@ def follow(
     wanted = identifiers.policy_no(number)
     for claim in shown:
         if identifiers.policy_no(claim["claim_no"]) == wanted:
-            return claim
+            return {**claim, "attachments": attachments.of(claim["claim_no"], language, at)}
     raise NotFoundError

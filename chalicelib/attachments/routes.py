@@ -1,0 +1,30 @@
+"""HTTP of attachments."""
+
+from chalicelib import clock
+from chalicelib.attachments import service
+from chalicelib.claims import tracking
+from chalicelib.errors import (
+    NotFoundError,
+    OvertakenError,
+    TooLargeError,
+    TooManyAttachmentsError,
+)
+from chalicelib.http import Answer, Call, Routes
+
+routes = Routes(__name__)
+
+
+@routes.post(
+    "/v1/claims/{claim_no}/attachments",
+    access="claim",
+    body="attachments/wanted",
+    answer="attachments/invitation",
+    success=201,
+    problems=(NotFoundError, OvertakenError, TooLargeError, TooManyAttachmentsError),
+)
+def invite(call: Call) -> Answer:
+    """Signs a form by which one photo or document of a claim goes straight to storage."""
+    at = clock.now()
+    # Whoever may follow a claim may add to it; the number comes back as we write it.
+    claim = tracking.follow(call.path["claim_no"], call.claim_bearer(), call.language, at)
+    return Answer(201, service.invite(claim["claim_no"], call.body, call.language, at))

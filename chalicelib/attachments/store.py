@@ -1,0 +1,166 @@
+"""Attachments in DynamoDB and in the uploads bucket; keys hold claim numbers and chance alone.
+
+A claim's attachments stand together: `total` counts what was asked for, `file/<id>` is one of them.
+In the bucket `arrived/<claim>/<id>` is what came, as it came; `kept/…` is what was made of it and
+may be served, `thumbnails/…` a small picture of it.
+"""
+
+from typing import Any, NamedTuple
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import aws, settings, tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+ARRIVED, KEPT, THUMBNAILS = "arrived", "kept", "thumbnails"
+FILE = "file/"
+TOTAL = "total"
+LINK_SECONDS = 60
+
+
+class AttachmentItem(Model):
+    """One attachment or the claim's total: open facts, the file's name sealed."""
+
+    class Meta(TableMeta):
+        table_name = TableName("ATTACHMENTS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    version = NumberAttribute()
+
+
+class Arrival(NamedTuple):
+    """An object of the uploads bucket, in the version that an event names."""
+
+    claim_no: str
+    attachment_id: str
+    version: str | None
+
+
+def get(claim_no: str, sort_key: str) -> AttachmentItem | None:
+    """One item as it stands now."""
+    try:
+        return AttachmentItem.get(claim_no, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def of(claim_no: str) -> list[AttachmentItem]:
+    """The total, where there is one, and every attachment of a claim: one read."""
+    return list(AttachmentItem.query(claim_no, consistent_read=True))
+
+
+def add(item: AttachmentItem, total: AttachmentItem) -> bool:
+    """Stores a new attachment with the claim's new total; False if another one came first."""
+    before = int(total.version) - 1
+    absent = AttachmentItem.pk.does_not_exist()
+    unchanged: Any = AttachmentItem.version == before if before else absent
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.save(item, condition=absent)
+            transaction.save(total, condition=unchanged)
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def replace(item: AttachmentItem, **changes: Any) -> bool:
+    """Changes an item that is still as it was read; False if it is not."""
+    actions: list[Any] = [getattr(AttachmentItem, name).set(new) for name, new in changes.items()]
+    actions.append(AttachmentItem.version.set(int(item.version) + 1))
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.update(
+                item, actions=actions, condition=AttachmentItem.version == int(item.version)
+            )
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def arrival(key: str, version: str | None) -> Arrival | None:
+    """What an object's key says; None for what is no upload of a customer."""
+    place, _, rest = key.partition("/")
+    claim_no, _, attachment_id = rest.rpartition("/")
+    if place != ARRIVED or not claim_no:
+        return None
+    return Arrival(claim_no, attachment_id, version)
+
+
+def form(
+    claim_no: str, attachment_id: str, content_type: str, size: int, seconds: int
+) -> dict[str, Any]:
+    """A signed form (`url`, `fields`) for exactly this key, type and number of bytes."""
+    given = {"Content-Type": content_type}
+    signed: dict[str, Any] = aws.client("s3").generate_presigned_post(
+        Bucket=settings.get("UPLOADS_BUCKET"),
+        Key=f"{ARRIVED}/{claim_no}/{attachment_id}",
+        Fields=given,
+        Conditions=[given, ["content-length-range", size, size]],
+        ExpiresIn=seconds,
+    )
+    return signed
+
+
+def read(arrived: Arrival, limit: int) -> bytes:
+    """What came, `limit` bytes and one at most."""
+    version = {"VersionId": arrived.version} if arrived.version else {}
+    answer = aws.client("s3").get_object(**_arrived(arrived), **version)
+    content: bytes = answer["Body"].read(limit + 1)
+    return content
+
+
+def keep(arrived: Arrival, content: bytes, content_type: str, thumbnail: bytes | None) -> None:
+    """Puts what may be served beside what came."""
+    made = [(KEPT, content, content_type)]
+    if thumbnail is not None:
+        made.append((THUMBNAILS, thumbnail, "image/jpeg"))
+    for place, body, kind in made:
+        aws.client("s3").put_object(
+            Bucket=settings.get("UPLOADS_BUCKET"),
+            Key=f"{place}/{arrived.claim_no}/{arrived.attachment_id}",
+            Body=body,
+            ContentType=kind,
+        )
+
+
+def mark_checked(arrived: Arrival) -> None:
+    """Marks what came for the bucket's own rule, which deletes it: it may say where one lives."""
+    version = {"VersionId": arrived.version} if arrived.version else {}
+    tags = {"TagSet": [{"Key": "checked", "Value": "yes"}]}
+    aws.client("s3").put_object_tagging(**_arrived(arrived), **version, Tagging=tags)
+
+
+def link(place: str, claim_no: str, attachment_id: str, content_type: str) -> str:
+    """A signed address of what is kept, for LINK_SECONDS; it carries no name of anybody."""
+    ending = content_type.rpartition("/")[2]
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.get("UPLOADS_BUCKET"),
+            "Key": f"{place}/{claim_no}/{attachment_id}",
+            "ResponseCacheControl": "no-store",
+            # Never shown as a page of our address, whatever somebody got through the checks.
+            "ResponseContentDisposition": f'attachment; filename="{attachment_id}.{ending}"',
+            "ResponseContentType": content_type,
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
+    return address
+
+
+def _arrived(arrived: Arrival) -> dict[str, str]:
+    return {
+        "Bucket": settings.get("UPLOADS_BUCKET"),
+        "Key": f"{ARRIVED}/{arrived.claim_no}/{arrived.attachment_id}",
+    }
