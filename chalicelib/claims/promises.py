@@ -1,32 +1,121 @@
-"""Promises (承诺时限): by when the insurer owes the next step, from the dated table of clocks."""
+"""Promises (承诺时限, C6): the clocks of a claim by the dated tables of law and of agreements."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from chalicelib import clock, validation
+from chalicelib import clock, dated
+from chalicelib.claims.folding import Case, Happening
+from chalicelib.notifications import hours
+from chalicelib.policies.service import Record
 
 
-def due(stops: list[dict[str, Any]], motor_kind: str | None) -> datetime | None:
-    """The end of the running clock, None where none runs. Days are natural days, to 24:00."""
-    here = stops[-1]["stage"]
-    for rule in _rules(stops[0]["at"][:10]):
-        if here not in rule["at"] or rule.get("motor_kind") not in (None, motor_kind):
+class Terms(NamedTuple):
+    """What of the policy decides which clocks run."""
+
+    line: str | None = None
+    motor_kind: str | None = None
+    channel_code: str | None = None
+    policy_no: str | None = None
+
+    @classmethod
+    def of(cls, record: Record | None) -> "Terms":
+        """The terms of a policy; of nobody's where there is none."""
+        if record is None:
+            return cls()
+        facts = record.facts
+        return cls(
+            record.line, facts.get("motor_kind"), facts.get("channel_code"), record.policy_no
+        )
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A clock that has started and not ended; while it stands still, `paused` says why."""
+
+    code: str
+    name: dict[str, str]
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    shown: bool
+    paused: str | None = None
+
+
+def clocks(case: Case, terms: Terms) -> list[Clock]:
+    """Every clock that has started and not ended, those that end first at the beginning."""
+    found = [
+        running
+        for rule in _rules(case.began_on, terms)
+        if (running := _running(rule, case.happened)) is not None
+    ]
+    return sorted(found, key=lambda one: one.due_at)
+
+
+def due(case: Case, terms: Terms) -> datetime | None:
+    """By when the customer was promised the next step, None where no clock of his runs."""
+    return min(
+        (one.due_at for one in clocks(case, terms) if one.shown and one.paused is None),
+        default=None,
+    )
+
+
+def _rules(day: str, terms: Terms) -> Iterator[dict[str, Any]]:
+    """Clocks in force on the day (ISO): the law's, and beside them what was agreed."""
+    law = dated.in_force("data/claim_clocks", day)
+    for rule in law["clocks"] if law["from"] <= day else []:
+        if rule.get("motor_kind") in (None, terms.motor_kind):
+            yield rule
+    held = dated.in_force("data/claim_agreements", day)
+    for agreed in held["agreements"] if held["from"] <= day else []:
+        if terms.channel_code in agreed["channel_codes"] or terms.policy_no in agreed["policies"]:
+            yield from agreed["clocks"]
+
+
+def _running(rule: dict[str, Any], happened: list[Happening]) -> Clock | None:
+    """The clock of a rule after all that happened; the first start counts until it has ended."""
+    started: datetime | None = None
+    paused_at: datetime | None = None
+    reason: str | None = None
+    stood_days = 0
+    pauses: dict[str, str] = rule.get("pauses", {})
+    for one in happened:
+        if started is None:
+            if one.what in rule["starts"] and (one.ours or "origin" not in rule):
+                started, paused_at, stood_days = one.at, None, 0
             continue
-        starts = [clock.parse(stop["at"]) for stop in stops if stop["stage"] in rule["from_stage"]]
-        if starts:
-            day = clock.shanghai_day(starts[-1]) + timedelta(days=rule["days"])
-            return clock.end_of_day(day)
-    return None
+        if one.what in rule["ends"]:
+            started = paused_at = None
+            continue
+        if paused_at is not None and one.is_stop and one.what not in pauses:
+            stood_days += (clock.shanghai_day(one.at) - clock.shanghai_day(paused_at)).days
+            paused_at = None
+        if paused_at is None and one.what in pauses:
+            paused_at, reason = one.at, pauses[one.what]
+    if started is None:
+        return None
+    ends = _end(rule, started, stood_days)
+    before = timedelta(**rule["warn"])
+    return Clock(
+        rule["code"],
+        rule["name"],
+        started,
+        ends,
+        ends - before,
+        rule["shown"],
+        reason if paused_at is not None else None,
+    )
 
 
-def _rules(day: str) -> list[dict[str, Any]]:
-    """The clocks of the newest version in force on the day (ISO) on which the claim began."""
-    held = [version for version in _versions() if version["from"] <= day]
-    return list(held[-1]["clocks"]) if held else []
-
-
-@cache
-def _versions() -> list[dict[str, Any]]:
-    versions = validation.load("data/claim_clocks")["versions"]
-    return sorted(versions, key=lambda version: str(version["from"]))
+def _end(rule: dict[str, Any], started: datetime, stood_days: int) -> datetime:
+    if "hours" in rule:
+        return started + timedelta(hours=rule["hours"])
+    day = clock.shanghai_day(started) + timedelta(days=stood_days)
+    if "days" in rule:
+        return clock.end_of_day(day + timedelta(days=rule["days"]))
+    left = int(rule["working_days"])
+    while left:
+        day += timedelta(days=1)
+        left -= hours.is_working_day(day)
+    return clock.end_of_day(day)

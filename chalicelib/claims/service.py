@@ -5,23 +5,27 @@ Stops are added, each with a number of its own; a row that comes again corrects 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
 from chalicelib import clock, codes, identifiers
-from chalicelib.claims import numbers, promises
+from chalicelib.claims import folding, numbers, promises, stages
+from chalicelib.claims.folding import Case
+from chalicelib.claims.promises import Terms
+from chalicelib.claims.stages import CLOSING
 from chalicelib.policies import parts
+from chalicelib.policies.service import Record
 
 KIND = "claim"
-CLOSING = frozenset({"closed", "cancelled", "refused", "withdrawn"})
-"""Stages after which nothing is awaited, unless the case is opened again."""
-
-_FACTS = ("reported_at", "occurred_at", "cause", "assessed_amount", "paid_amount")
 
 
 class Stop(Protocol):
     """A stop, be it the core system's or a report's of ours."""
+
+    @property
+    def key(self) -> str:
+        """Its place among others of the same moment."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -49,16 +53,23 @@ def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
 
 
 def shown(
-    stops: Iterable[Stop], motor_kind: str | None, assurance: str, language: str, at: datetime
+    stops: Iterable[Stop], record: Record | None, assurance: str, language: str, at: datetime
 ) -> list[dict[str, Any]]:
     """The `claims` of an answer, the latest reported first; the weak rule shows stages alone."""
     by_id = assurance == "id"
-    claims = []
-    for name, group in _joined(stops).items():
-        found = [stop.open() if by_id else stop.facts for stop in group]
-        claim = _claim(found, motor_kind, by_id, language, at)
-        claims.append({**claim, "claim_no": name})
+    terms = Terms.of(record)
+    claims = [
+        _claim(name, folded(group, by_id), terms, by_id, language, at)
+        for name, group in joined(stops).items()
+    ]
     return sorted(claims, key=lambda claim: claim["timeline"][0]["arrived_at"], reverse=True)
+
+
+def folded(group: Iterable[Stop], opened: bool) -> Case:
+    """The claim that its stops and events make; names and messages only where it is opened."""
+    return folding.fold(
+        folding.in_order((one.key, one.open() if opened else one.facts) for one in group)
+    )
 
 
 def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
@@ -71,17 +82,19 @@ def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
     return reported, paid
 
 
-def _joined(stops: Iterable[Stop]) -> dict[str, list[Stop]]:
-    """Stops by claim, in the order of their own time; a report of ours and the core system's claim
-    that names it (`report_no`) are one."""
+def joined(stops: Iterable[Stop]) -> dict[str, list[Stop]]:
+    """Stops by claim; a report of ours and the core system's claim that names it (`report_no`) are
+    one."""
     claims: dict[str, list[Stop]] = {}
     for stop in stops:
-        reported = stop.facts.get("report_no")
-        name = (numbers.read(reported) or reported) if reported else stop.facts["claim_no"]
-        claims.setdefault(name, []).append(stop)
-    for group in claims.values():
-        group.sort(key=lambda stop: (clock.parse(stop.facts["at"]), stop.facts["seq"]))
+        claims.setdefault(name(stop.facts), []).append(stop)
     return claims
+
+
+def name(facts: dict[str, Any]) -> str:
+    """The number under which a claim is known: of our report if there is one."""
+    reported = facts.get("report_no")
+    return str((numbers.read(reported) or reported) if reported else facts["claim_no"])
 
 
 def last_closed_on(stops: Iterable[parts.Part]) -> date | None:
@@ -100,60 +113,68 @@ def last_closed_on(stops: Iterable[parts.Part]) -> date | None:
 
 
 def _claim(
-    stops: list[dict[str, Any]], motor_kind: str | None, by_id: bool, language: str, at: datetime
+    claim_no: str, case: Case, terms: Terms, by_id: bool, language: str, at: datetime
 ) -> dict[str, Any]:
-    last = stops[-1]
-    known: dict[str, Any] = {}
-    for stop in stops:
-        known.update({name: stop[name] for name in _FACTS if name in stop})
-    promised = promises.due(stops, motor_kind)
-    refusals = [stop["refusal_reason"] for stop in stops if "refusal_reason" in stop]
-    pending = last["stage"] == "docs_pending"
+    known, last = case.known, case.stops[-1]
+    machine = stages.machine(terms.line, case.began_on)
+    promised = promises.due(case, terms)
+    words, wanted = stages.words(case.status, language, case.began_on)
+    required, received, missing = (
+        [str(codes.name("claim_document", code, language)) for code in found]
+        for found in case.documents(machine)
+    )
+    needs = [wanted] if wanted else []
+    if case.status == "docs_pending":
+        # What exactly is missing stands in the words for the customer, or in our own list.
+        needs = [last.message] if last.message and not missing else missing
     return {
-        "claim_no": last["claim_no"],
-        "status": last["stage"],
-        "status_name": codes.name("claim_stage", last["stage"], language),
-        # What exactly is missing stands in the words for the customer.
-        "needs": [last["message"]] if by_id and pending and "message" in last else [],
-        "expected_by": None,
+        "claim_no": claim_no,
+        "status": case.status,
+        "status_name": codes.name("claim_stage", case.status, language),
+        "status_text": words,
+        "needs": needs if by_id else [],
+        "expected_by": _time(expected(case, machine)),
         "promised_by": _time(promised),
         "overdue": promised is not None and at >= promised,
-        "timeline": [
-            _stop(stop, following, by_id, language)
-            for stop, following in zip(stops, [*stops[1:], None], strict=True)
-        ],
-        "documents": {"required": [], "received": [], "missing": []},
+        "timeline": [_stop(stop, by_id, language) for stop in case.stops],
+        "documents": {"required": required, "received": received, "missing": missing},
         "reported_at": _time(_instant(known.get("reported_at"))),
         "occurred_at": _time(_instant(known.get("occurred_at"))) if by_id else None,
         "cause": known.get("cause") if by_id else None,
         "assessed_amount": _money(known.get("assessed_amount")) if by_id else None,
         "paid_amount": _money(known.get("paid_amount")) if by_id else None,
-        "paid_at": _time(_reached(stops, {"paid"})) if by_id else None,
-        "closed_at": _time(_reached(stops, CLOSING)) if last["stage"] in CLOSING else None,
-        "refusal_reason": refusals[-1] if refusals and by_id else None,
+        "paid_at": _time(case.reached({"paid"})) if by_id else None,
+        "closed_at": None if case.open else _time(case.reached(CLOSING)),
+        "refusal_reason": case.refusal_reason if by_id else None,
     }
 
 
-def _stop(
-    stop: dict[str, Any], following: dict[str, Any] | None, by_id: bool, language: str
-) -> dict[str, Any]:
+def expected(case: Case, machine: stages.Machine) -> datetime | None:
+    """By when the stage is usually over; None where it is the customer's turn, or the end."""
+    days = machine.stage(case.status)["expected_days"]
+    if days is None:
+        return None
+    arrived = clock.shanghai_day(case.stops[-1].arrived_at)
+    return clock.end_of_day(arrived + timedelta(days=days))
+
+
+def department_name(department: str | None, language: str) -> str | None:
+    """A department of ours by its name; the core system's words as they are."""
+    known = codes.names("claim_department")
+    return str(known[department][language]) if department in known else department
+
+
+def _stop(stop: folding.Stop, by_id: bool, language: str) -> dict[str, Any]:
     return {
-        "stage": stop["stage"],
-        "stage_name": codes.name("claim_stage", stop["stage"], language),
-        "department": stop.get("department"),
-        "handler": stop.get("handler") if by_id else None,
-        "arrived_at": _time(_instant(stop["at"])),
-        "accepted_at": _time(_instant(stop.get("accepted_at"))),
-        "left_at": _time(_instant(following["at"])) if following else None,
-        "message": stop.get("message") if by_id else None,
+        "stage": stop.stage,
+        "stage_name": codes.name("claim_stage", stop.stage, language),
+        "department": department_name(stop.department, language),
+        "handler": stop.handler if by_id else None,
+        "arrived_at": _time(stop.arrived_at),
+        "accepted_at": _time(stop.accepted_at),
+        "left_at": _time(stop.left_at),
+        "message": stop.message if by_id else None,
     }
-
-
-def _reached(stops: list[dict[str, Any]], stages: Iterable[str]) -> datetime | None:
-    """When the claim last arrived at one of the stages."""
-    wanted = frozenset(stages)
-    times = [clock.parse(stop["at"]) for stop in stops if stop["stage"] in wanted]
-    return times[-1] if times else None
 
 
 def _instant(stored: str | None) -> datetime | None:

@@ -45,15 +45,15 @@ def follow(
             raise NotFoundError
         facts, stops = events.stops_of(number)
         record = policies.find(facts["policy_no"]) if facts["verified"] else None
-        motor_kind, assurance = facts.get("motor_kind"), "id"
+        assurance = "id"
     else:
         record = policies.find(token.policy_no)
         if record is None:
             raise NotFoundError
         stops = events.of_policy(token.policy_no)
-        motor_kind, assurance = record.facts.get("motor_kind"), token.assurance
+        assurance = token.assurance
     theirs = record.parts(service.KIND) if record else []
-    shown = service.shown([*theirs, *stops], motor_kind, assurance, language, at)
+    shown = service.shown([*theirs, *stops], record, assurance, language, at)
     wanted = identifiers.policy_no(number)
     for claim in shown:
         if identifiers.policy_no(claim["claim_no"]) == wanted:

@@ -161,7 +161,7 @@ def _answer(
     return {
         **answer,
         "policy": answers.policy(found, record, assurance, language),
-        "claims": claims.shown(stops, found.get("motor_kind"), assurance, language, at),
+        "claims": claims.shown(stops, record, assurance, language, at),
     }
 
 
