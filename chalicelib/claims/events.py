@@ -9,7 +9,9 @@ from chalicelib.errors import NotFoundError
 
 def known(policy_no: str) -> tables.Keys:
     """What is there if the policy has any web report, for whoever reads something else anyway."""
-    return store.losses(f"policy/{identifiers.policy_no(policy_no)}")
+    number = identifiers.policy_no(policy_no)
+    # What can be no key is looked for under one that nobody has: the same work whatever was typed.
+    return store.losses(f"policy/{number if identifiers.may_be_looked_up(number) else '-'}")
 
 
 def of_policy(policy_no: str) -> list["Stop"]:
