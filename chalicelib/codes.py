@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from chalicelib import validation
+from chalicelib import languages, validation
 
 
 @cache
@@ -19,7 +19,7 @@ def names(group: str) -> dict[str, dict[str, Any]]:
 
 def name(group: str, code: str | None, language: str) -> str | None:
     """The code's name in the language; None where there is no code."""
-    return None if code is None else str(names(group)[code][language])
+    return None if code is None else str(languages.label(names(group)[code], language))
 
 
 def code(group: str, text: str) -> str | None:

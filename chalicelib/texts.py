@@ -4,8 +4,10 @@ import gettext
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("zh-CN", "en")
-BASE = "zh-CN"
+from chalicelib import languages
+
+BASE = languages.BASE
+LANGUAGES = tuple(languages.offered())
 _LOCALES = Path(__file__).parent / "locales"
 
 
@@ -14,7 +16,7 @@ class MissingTextError(KeyError):
 
 
 def text(key: str, language: str, **values: object) -> str:
-    """The words for the key, with `{placeholders}` filled in."""
+    """The words for the key, with `{placeholders}` filled in; Chinese where a language has none."""
     words = _catalogue(language).gettext(key)
     if words == key:
         raise MissingTextError(f"{key} has no text in {language}")
@@ -39,7 +41,7 @@ def negotiate(accept_language: str) -> str:
         if 0 < weight <= 1:
             wishes.append((-weight, position, tag.strip().lower()))
     for _, _, tag in sorted(wishes):
-        for language in LANGUAGES:
+        for language in languages.offered():
             if tag == "*" or tag.split("-")[0] == language.split("-")[0].lower():
                 return language
     return BASE
@@ -47,4 +49,9 @@ def negotiate(accept_language: str) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("chabao", _LOCALES, [language.replace("-", "_")])
+    # A fact may be older than the list: who reported in a language that is off now reads Chinese.
+    name = languages.offered().get(language, languages.offered()[BASE])
+    found = gettext.translation("chabao", _LOCALES, [name])
+    if language != BASE:
+        found.add_fallback(_catalogue(BASE))
+    return found

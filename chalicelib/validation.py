@@ -4,19 +4,19 @@ The good case runs a compiled validator (fastjsonschema, 15 times faster); jsons
 to explain a failure. A test keeps the two in agreement.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import texts
 from chalicelib.errors import FieldError, InvalidInputError
+from chalicelib.schemas import load, names
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-_ROOTS = (Path(__file__).parents[1] / "schemas", Path(__file__).parents[1] / "vendor" / "schemas")
+__all__ = ["load", "names", "validate"]
+
 _CODES = {
     "additionalProperties": "unknown-field",
     "enum": "not-listed",
@@ -27,22 +27,6 @@ _CODES = {
     "required": "required",
     "type": "type",
 }
-
-
-def load(name: str) -> dict[str, Any]:
-    """A file of `schemas/` by its path without ending, such as `queries/request`."""
-    for root in _ROOTS:
-        path = root / f"{name}.json"
-        if path.exists():
-            document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-            return document
-    raise FileNotFoundError(f"schemas/{name}.json")
-
-
-def names(folder: str) -> list[str]:
-    """The names of the files in a folder of `schemas/`, without ending, sorted."""
-    root = next(root for root in _ROOTS if root.exists())
-    return sorted(path.stem for path in (root / folder).glob("*.json"))
 
 
 def validate(name: str, document: Any, language: str = texts.BASE) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib import clock, dated
+from chalicelib import clock, dated, languages
 
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -32,7 +32,7 @@ def template(kind: str, at: datetime) -> dict[str, Any]:
 def text(kind: str, language: str, values: dict[str, str], channel: str, at: datetime) -> Text:
     """The words with their values; TooLongError if an SMS would cost more than was approved."""
     found = template(kind, at)
-    words = found["texts"][language]
+    words = languages.label(found["texts"], language)
     made = Text(words["subject"], words["body"].format_map(values))
     if channel == "sms" and segments(made.body) > found["segments"]:
         raise TooLongError(f"{kind} in {language} takes {segments(made.body)} segments")

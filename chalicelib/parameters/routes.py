@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib import clock, pages
+from chalicelib import clock, languages, pages
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.parameters import service
 
@@ -13,7 +13,10 @@ routes = Routes(__name__)
 def every(call: Call) -> dict[str, Any]:
     """Every parameter: what holds today and what is to come."""
     found = service.every(clock.shanghai_day(clock.now()))
-    shown = [{**entry, "description": entry["description"][call.language]} for entry in found]
+    shown = [
+        {**entry, "description": languages.label(entry["description"], call.language)}
+        for entry in found
+    ]
     return pages.answer(shown, None)
 
 

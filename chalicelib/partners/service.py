@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from chalicelib import clock, settings, validation
+from chalicelib import clock, languages, settings, validation
 from chalicelib.errors import NotFoundError, PreconditionFailedError
 from chalicelib.partners import attribution, store
 
@@ -37,12 +37,16 @@ def links(code: str | None, language: str) -> dict[str, Any]:
     """The directory of entry points (P2), with lines to paste for a partner that is named."""
     if code is not None and not _active(code):
         raise NotFoundError
+    whom = _data()["maintenance"]
     return {
         "links": [
-            {"entry": entry, **_link(code, entry, page["name"][language], page["page"])}
+            {
+                "entry": entry,
+                **_link(code, entry, languages.label(page["name"], language), page["page"]),
+            }
             for entry, page in _data()["entries"].items()
         ],
-        "maintenance": {**_data()["maintenance"], "name": _data()["maintenance"]["name"][language]},
+        "maintenance": {**whom, "name": languages.label(whom["name"], language)},
         "health": f"{_site()}/v1/health",
     }
 

@@ -11,7 +11,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, sealing, texts, validation
+from chalicelib import clock, languages, sealing, texts, validation
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.pages import Page
 from chalicelib.privacy import store
@@ -111,7 +111,7 @@ def _notice(
     told = facts["told"].get(rule["clock"])
     return {
         "clock": rule["clock"],
-        "to": rule["to"].get(language, rule["to"][texts.BASE]),
+        "to": languages.label(rule["to"], language),
         "due_at": clock.shown(due),
         "told_at": told and clock.shown(clock.parse(told)),
         "overdue": (clock.parse(told) if told else at) > due,

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from chalicelib import clock, codes, masking
+from chalicelib import clock, codes, languages, masking
 from chalicelib.organisations import service as organisations
 from chalicelib.policies.model import Policy
 from chalicelib.policies.service import Record
@@ -143,7 +143,8 @@ def _endorsements(record: Record) -> list[dict[str, Any]]:
 
 def _subject_names(line: str, language: str) -> dict[str, str]:
     """The label of every subject field of the line, in the order in which they are shown."""
-    return {rule["field"]: rule["label"][language] for rule in codes.line(line)["subject"]}
+    fields = codes.line(line)["subject"]
+    return {rule["field"]: languages.label(rule["label"], language) for rule in fields}
 
 
 def _subject(found: Policy, language: str) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _subject(found: Policy, language: str) -> dict[str, Any]:
             continue
         shown[rule["field"]] = masking.number(str(value)) if rule["masked"] else value
         if value in rule.get("codes", {}):
-            shown[f"{rule['field']}_name"] = rule["codes"][value][language]
+            shown[f"{rule['field']}_name"] = languages.label(rule["codes"][value], language)
     return shown
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib import clock, codes
+from chalicelib import clock, codes, languages
 from chalicelib.errors import (
     AssuranceTooLowError,
     NotFoundError,
@@ -21,7 +21,7 @@ def lines(call: Call) -> dict[str, Any]:
         "lines": [
             {
                 "line": line["line"],
-                "name": line["name"][call.language],
+                "name": languages.label(line["name"], call.language),
                 "entry": line["entry"],
                 "verification": line["verification"],
             }

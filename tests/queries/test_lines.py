@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import codes, validation
+from chalicelib import codes, schemas, validation
 from chalicelib.imports import columns, rows
 from chalicelib.policies import service as policies
 from chalicelib.queries import service
@@ -96,7 +96,7 @@ def own_schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         for function in cached:
             function.cache_clear()
 
-    monkeypatch.setattr(validation, "_ROOTS", (copy,))
+    monkeypatch.setattr(schemas, "_ROOTS", (copy,))
     forget()
     yield copy
     monkeypatch.undo()
