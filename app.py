@@ -12,6 +12,7 @@ from chalicelib.claims.routes import routes as claims_routes
 from chalicelib.contacts.routes import routes as contacts_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
+from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
 from chalicelib.privacy.routes import routes as privacy_routes
@@ -33,6 +34,7 @@ app.register_blueprint(contacts_routes)
 app.register_blueprint(customers_routes)
 app.register_blueprint(approvals_routes)
 app.register_blueprint(parameters_routes)
+app.register_blueprint(imports_routes)
 app.register_blueprint(staff_routes)
 
 

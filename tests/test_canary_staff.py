@@ -136,7 +136,8 @@ def test_canaries_behind_the_gate_and_in_the_night_show_up_nowhere(
     found = desk.call("POST", "", "/v1/staff/customers/searches", asked, SUBJECTS[0])
     assert found["policies"][0]["policy_no"] == row["policy_no"]
     number = requested(row["policy_no"])
-    paths = (row["policy_no"], found["customer_id"], number)
+    imports = desk.call("GET", "", "/v1/staff/imports", None, SUBJECTS[0])["items"]
+    paths = (row["policy_no"], found["customer_id"], number, imports[0]["import_no"])
     lists(mine, monkeypatch)
     messages(mine, gateway, row["policy_no"])
     desk.everywhere(paths)

@@ -19,7 +19,7 @@ def finish(import_id: str, state: store.ImportItem) -> None:
     """Writes rejected rows and report of a file all of whose ranges are done."""
     pieces = [piece for part in store.ranges(import_id) for piece in part.details["pieces"]]
     found = _write(import_id, state, pieces)
-    store.change(import_id, store.RUNNING, store.FINISHED)
+    store.change(import_id, store.RUNNING, store.FINISHED, totals=report.counted(found))
     logger.info("import finished", import_id=import_id, total=found["total"])
 
 
@@ -29,13 +29,16 @@ def stop(import_id: str, state: store.ImportItem) -> None:
     Rows that are right count as rejected too, with the reason `file-stopped`.
     """
     pieces = [f"{number:06d}-check" for number in range(state.details["ranges"])]
-    _write(import_id, state, pieces, stopped=True)
-    store.change(import_id, store.CHECKING, store.STOPPED)
+    found = _write(import_id, state, pieces, stopped=True)
+    store.change(import_id, store.CHECKING, store.STOPPED, totals=report.counted(found))
     logger.warning("import stopped", import_id=import_id, rows=state.rows, good=state.good)
 
 
 def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: datetime) -> None:
-    """A report that says why the whole file was not taken."""
+    """A report that says why the whole file was not taken; the first one stays."""
+    import_id = f"{file.key}/{sha256[:12]}"
+    if store.get(import_id) is not None:
+        return
     found = {
         **report.totals([]),
         "reasons": {str(error): 1},
@@ -45,8 +48,8 @@ def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: dateti
         "finished_at": clock.shown(clock.now()),
         "sha256": sha256,
     }
-    key = f"imports/{file.key}/{sha256[:12]}/report.json"
-    store.put(key, report.as_json(found), "application/json")
+    store.put(f"imports/{import_id}/report.json", report.as_json(found), "application/json")
+    store.create(import_id, at, {"sha256": sha256, "reason": str(error)}, [], store.REFUSED)
     logger.warning("import refused", reason=str(error))
 
 

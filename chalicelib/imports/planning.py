@@ -29,7 +29,7 @@ def begin(file: store.File, at: datetime) -> None:
 def resume(import_id: str, *, force: bool = False) -> bool:
     """Queues what is still to do; False if there is nothing. `force` lets a stopped file in."""
     state = store.get(import_id)
-    if state is None or state.state == store.FINISHED:
+    if state is None or state.state in (store.FINISHED, store.REFUSED):
         return False
     if state.state == store.STOPPED:
         if not force:

@@ -148,6 +148,11 @@ def refusal(code: str, line: int | None = None, language: str = texts.BASE) -> s
     return texts.text("import.at-row", language, row=line, reason=words)
 
 
+def counted(found: dict[str, Any]) -> dict[str, Any]:
+    """Of a report what lists of imports show."""
+    return {name: found[name] for name in ("total", *OUTCOMES, "finished_at")}
+
+
 def as_json(report: dict[str, Any]) -> bytes:
     """The report as stored."""
     return json.dumps(report, ensure_ascii=False, indent=2).encode()

@@ -1,16 +1,18 @@
 """Imports in storage: the dropped files, the state of each file and its ranges, the reports.
 
 A file is `checking` (large ones, before anything is written), `starting` (its ranges are being
-queued), `running`, and at last `finished` or `stopped`. A range is `waiting`, `checked`, `done`.
+queued), `running`, and at last `finished` or `stopped`; `refused` is one that was no table. A range
+is `waiting`, `checked`, `done`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -18,16 +20,30 @@ from chalicelib import aws, clock, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CHUNK = 1024 * 1024
-CHECKING, STARTING, RUNNING, STOPPED, FINISHED = (
+CHECKING, STARTING, RUNNING, STOPPED, FINISHED, REFUSED = STATES = (
     "checking",
     "starting",
     "running",
     "stopped",
     "finished",
+    "refused",
 )
 WAITING, CHECKED, DONE = "waiting", "checked", "done"
 KEEP_SECONDS = 90 * 24 * 3600
 """As long as the reports, which storage removes after 90 days (contract)."""
+LINK_SECONDS = 60
+
+
+# PynamoDB annotates the making of an index only in part.
+class MonthIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Files by the month (UTC) in which they came, and the moment."""
+
+    class Meta:
+        index_name = "month"
+        projection = KeysOnlyProjection()
+
+    month = UnicodeAttribute(hash_key=True)
+    started_at = UnicodeAttribute(range_key=True)
 
 
 class ImportItem(Model):
@@ -45,6 +61,10 @@ class ImportItem(Model):
     good = NumberAttribute(null=True)
     rows = NumberAttribute(null=True)
     details = CompactJSONAttribute()
+    month = UnicodeAttribute(null=True)
+    by_month = MonthIndex()
+    totals = CompactJSONAttribute(null=True)
+    """What all rows came to, once the report is written."""
     expires_at = NumberAttribute()
 
 
@@ -129,6 +149,7 @@ def create(
             "import",
             state=state,
             started_at=clock.stored(at),
+            month=clock.stored(at)[:7],
             left=len(ranges),
             good=0,
             rows=0,
@@ -188,11 +209,19 @@ def paused(import_id: str, number: int, before: ImportItem, details: dict[str, A
             raise
 
 
-def change(import_id: str, before: str, after: str, left: int | None = None) -> None:
+def change(
+    import_id: str,
+    before: str,
+    after: str,
+    left: int | None = None,
+    totals: dict[str, Any] | None = None,
+) -> None:
     """Moves a file from one state to the next; nothing happens if it is no longer there."""
     actions: list[Any] = [ImportItem.state.set(after)]
     if left is not None:
         actions.append(ImportItem.left.set(left))
+    if totals is not None:
+        actions.append(ImportItem.totals.set(totals))
     try:
         ImportItem(import_id, "import").update(
             actions=actions, condition=ImportItem.state == before
@@ -244,3 +273,52 @@ def postpone(receipt_handle: str, seconds: int) -> None:
 def range_key(number: int) -> str:
     """The sort key of a range."""
     return f"range/{number:06d}"
+
+
+def of_month(
+    month: str, after: tuple[str, str] | None, limit: int
+) -> tuple[list[tuple[str, str]], bool]:
+    """(moment, import) of files that came in a month `yyyy-mm`, the newest first; whether more.
+
+    `after` is the last such pair of the page before.
+    """
+    start = after and {
+        "month": {"S": month},
+        "started_at": {"S": after[0]},
+        "pk": {"S": after[1]},
+        "sk": {"S": "import"},
+    }
+    found = ImportItem.by_month.query(
+        month, scan_index_forward=False, limit=limit, last_evaluated_key=start
+    )
+    return [(item.started_at, item.pk) for item in found], found.last_evaluated_key is not None
+
+
+def begun_at(moment: str) -> list[str]:
+    """The files that came at this moment (storage form)."""
+    found = ImportItem.by_month.query(moment[:7], MonthIndex.started_at == moment)
+    return [item.pk for item in found]
+
+
+def states(import_ids: Iterable[str]) -> dict[str, ImportItem]:
+    """The states of many files."""
+    keys = [(import_id, "import") for import_id in import_ids]
+    return {item.pk: item for item in ImportItem.batch_get(keys, consistent_read=True)}
+
+
+def link(key: str, file_name: str) -> str:
+    """A signed address of an object in the documents bucket for LINK_SECONDS.
+
+    It is to be saved, not shown; the file name must be plain ASCII.
+    """
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.get("DOCUMENTS_BUCKET"),
+            "Key": key,
+            "ResponseCacheControl": "no-store",
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
+    return address

@@ -84,6 +84,13 @@ class Scope:
         """How much complete credentials open; None for nothing."""
         return most(self._granted("exact"))
 
+    def company_detail(self) -> str:
+        """How much of what belongs to no organisation he may see; NotFoundError for nothing."""
+        detail = most(self._granted("company"))
+        if detail is None:
+            raise NotFoundError
+        return detail
+
     def _granted(self, extent: str) -> list[Grant]:
         return [grant for grant in self._grants if grant.extent == extent]
 

@@ -116,7 +116,9 @@ def service(own_stack: OutsideStack) -> Service:
     told = {"change": "undertaking", "signed_on": "2026-11-02"}
     url = f"{stack.url}/v1/staff/people/fuzz-new"
     approval = stack.http.put(url, json=told, headers=other, timeout=35).json()
+    imports = stack.get("/v1/staff/imports", headers=as_staff).json()["items"]
     existing = {
+        "import_no": [entry["import_no"] for entry in imports],
         "request_no": [request["request_no"]],
         "approval_id": [approval["approval_id"]],
         "subject": ["fuzz-left"],
