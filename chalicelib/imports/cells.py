@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from chalicelib import clock, codes, identifiers
+from chalicelib.imports import dictionaries
 
 Cell = str | int | float | bool
 
@@ -39,13 +40,17 @@ def read(cell: Cell, rule: dict[str, Any]) -> Any:
     return reader(rule)(cell)
 
 
-def reader(rule: dict[str, Any]) -> Callable[[Cell], Any]:
-    """What reads the cells of one column, made once per file.
+def reader(
+    rule: dict[str, Any], terms: dictionaries.Terms = dictionaries.NO_TERMS
+) -> Callable[[Cell], Any]:
+    """What reads the cells of one column, made once per file; `terms` are those of its source.
 
     Columns with few different values (codes, dates, amounts) remember what they have read; columns
     of personal data never do.
     """
     kind = rule["x-kind"]
+    if own_words := terms.get(rule.get("x-codes", "")):
+        rule = {**rule, "terms": own_words}
     read_kind = _READERS[kind]
     pattern = re.compile(rule["pattern"]) if "pattern" in rule and kind != "date" else None
 
@@ -112,6 +117,9 @@ def _identity(cell: Cell, rule: dict[str, Any]) -> str:
 def _code(cell: Cell, rule: dict[str, Any]) -> str:
     own = rule.get("codes")
     text = _text(cell, rule)
+    # The source's own words come first: its `1` is not ours.
+    if said := rule.get("terms", {}).get(text.lower()):
+        return str(said)
     found = codes.match(own, text) if own else codes.code(rule["x-codes"], text)
     if found is None:
         raise CellError("not-listed")

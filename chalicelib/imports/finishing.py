@@ -80,6 +80,7 @@ def _write(
         "finished_at": clock.shown(clock.now()),
         "sha256": details["sha256"],
         "encoding": details["encoding"],
+        "source": details.get("source"),
         "unknown_columns": details["unknown"],
         "missing_columns": details["missing"],
         "rejections": explained[:EXPLAINED_ROWS],

@@ -4,7 +4,17 @@ import json
 from datetime import datetime
 from typing import Any
 
-from chalicelib.imports import columns, finishing, heading, kinds, plan, report, store, tables
+from chalicelib.imports import (
+    columns,
+    dictionaries,
+    finishing,
+    heading,
+    kinds,
+    plan,
+    report,
+    store,
+    tables,
+)
 from chalicelib.observability import logger
 
 FORMS = ("csv", "jsonl", "xlsx")
@@ -68,13 +78,19 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
         source = file
     if not found.ranges:
         raise tables.NoTableError("empty")
-    forced = store.is_forced(file)
+    said = store.metadata(file)
+    forced = said.get("force", "").lower() in ("true", "yes", "1")
+    try:
+        source_of = dictionaries.source(file.key.partition("/")[2], said.get("source"))
+    except dictionaries.UnknownSourceError as error:
+        raise tables.NoTableError("unknown-source") from error
     if store.get(import_id) is None:
         details = {
             "import_id": import_id,
             "kind": kind,
             "form": form,
             "file": list(source),
+            "source": source_of,
             "sha256": found.sha256,
             "encoding": found.encoding,
             "lines": found.lines,

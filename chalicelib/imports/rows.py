@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib import validation
-from chalicelib.imports import cells, columns, identity
+from chalicelib.imports import cells, columns, dictionaries, identity
 
 
 class Reason(NamedTuple):
@@ -32,11 +32,18 @@ class Read(NamedTuple):
 class Reader:
     """Reads the rows of a file whose columns mean `fields`; made once per file or range."""
 
-    def __init__(self, kind: str, fields: Sequence[str | None]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        fields: Sequence[str | None],
+        terms: dictionaries.Terms = dictionaries.NO_TERMS,
+    ) -> None:
         rules = columns.rules(kind)
         self._kind = kind
         self._steps = tuple(
-            (place, name, cells.reader(rules[name])) for place, name in enumerate(fields) if name
+            (place, name, cells.reader(rules[name], terms))
+            for place, name in enumerate(fields)
+            if name
         )
 
     def read(self, line: Sequence[cells.Cell | None], today: date) -> Read:

@@ -93,10 +93,10 @@ def content(file: File, start: int, end: int) -> bytes:
     return found
 
 
-def is_forced(file: File) -> bool:
-    """Whether whoever dropped the file says that it is to be taken whatever the check finds."""
-    head = aws.client("s3").head_object(**file.place())
-    return str(head["Metadata"].get("force", "")).lower() in ("true", "yes", "1")
+def metadata(file: File) -> dict[str, str]:
+    """What whoever dropped the file says of it: `force`, `source`."""
+    found = aws.client("s3").head_object(**file.place())["Metadata"]
+    return {name.lower(): str(value) for name, value in found.items()}
 
 
 def size(file: File) -> int:

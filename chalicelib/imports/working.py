@@ -11,7 +11,17 @@ from itertools import batched, islice
 from typing import Any, NamedTuple
 
 from chalicelib import clock
-from chalicelib.imports import columns, finishing, identity, kinds, planning, report, rows, store
+from chalicelib.imports import (
+    columns,
+    dictionaries,
+    finishing,
+    identity,
+    kinds,
+    planning,
+    report,
+    rows,
+    store,
+)
 from chalicelib.imports import tables as files
 from chalicelib.imports.cells import Cell
 from chalicelib.observability import logger
@@ -56,6 +66,7 @@ def work(import_id: str, number: int, remaining: Remaining) -> None:
 def entries(details: dict[str, Any], bounds: list[int], at: datetime) -> Iterator[Entry]:
     """The rows of a range, read and validated."""
     today = clock.shanghai_day(at)
+    terms = dictionaries.terms(details.get("source"), today)
     start, end, first_line = bounds
     content = store.content(store.File(*details["file"]), start, end)
     text = content.decode(details["encoding"], "replace")
@@ -73,10 +84,10 @@ def entries(details: dict[str, Any], bounds: list[int], at: datetime) -> Iterato
                 if len(readers) == 100:
                     readers.clear()
                 meant = columns.of(details["kind"], list(names))
-                reader = readers[names] = rows.Reader(details["kind"], meant.fields)
+                reader = readers[names] = rows.Reader(details["kind"], meant.fields, terms)
             yield Entry(number, reader.read(list(found.values()), today), found)
         return
-    reader = rows.Reader(details["kind"], details["fields"])
+    reader = rows.Reader(details["kind"], details["fields"], terms)
     for line in _lines(details, text, first_line):
         yield Entry(line.number, reader.read(line.cells, today), line.cells)
 
