@@ -12,7 +12,7 @@ RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
 
 
-LETTERS: dict[str, str] = {}
+LETTERS: dict[str, str] = {"privacy_copy": "chalicelib.privacy.dossier"}
 """Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
 
 

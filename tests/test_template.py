@@ -220,7 +220,10 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert "ObjectLockConfiguration" not in bucket
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert rules["imports/"]["ExpirationInDays"] == 90
-    assert [rule for rule in rules.values() if "ExpirationInDays" in rule] == [rules["imports/"]]
+    # And copies of people's data, which are there to be fetched (retention, `privacy_copy`).
+    assert rules["privacy/"]["ExpirationInDays"] == 30
+    going = [rule for rule in rules.values() if "ExpirationInDays" in rule]
+    assert going == [rules["imports/"], rules["privacy/"]]
 
 
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):

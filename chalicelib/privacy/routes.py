@@ -28,6 +28,17 @@ def receive(call: Call) -> Answer:
 
 
 @routes.get(
+    "/v1/privacy-requests/{request_no}",
+    access="query",
+    answer="privacy/own",
+    problems=(NotFoundError,),
+)
+def own(call: Call) -> dict[str, Any]:
+    """Where one's request stands, with links of a minute to the copy of one's data once made."""
+    return service.of_person(call.bearer(), call.path["request_no"], clock.now())
+
+
+@routes.get(
     "/v1/staff/privacy-requests",
     access="staff",
     answer="privacy/requests",
@@ -54,7 +65,7 @@ def requests(call: Call) -> dict[str, Any]:
     answer="privacy/entry",
 )
 def act(call: Call) -> dict[str, Any]:
-    """Accepts, restricts, fulfils or refuses a request, with a message for the customer."""
+    """Accepts, copies for, restricts, fulfils or refuses a request, with words for the customer."""
     number = call.path["request_no"]
     moved = service.act(number, call.body, call.staff.sub, _sees(call), call.language, clock.now())
     call.trace.touch(f"privacy-request/{number}", fields=["status"])

@@ -15,12 +15,14 @@ from chalicelib import clock, retention, sealing, texts, validation
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
-from chalicelib.privacy import restrictions, store
+from chalicelib.privacy import copies, restrictions, store
 from chalicelib.tokens import QueryToken
 
 _NUMBER = re.compile(r"PR[0-9]{8}[0-9A-F]{12}")
 _WRITTEN = ("description", "item", "corrected", "phone")
 """What people wrote: sealed."""
+_EVENTS = 20
+"""The newest events of a request that are looked through."""
 
 
 def receive(token: QueryToken, request: dict[str, str], at: datetime) -> dict[str, str]:
@@ -69,6 +71,8 @@ def act(
         raise NotFoundError
     _check(item.facts, step["action"], language, clock.shanghai_day(at))
     facts = {**item.facts, "status": _rules()["actions"][step["action"]]}
+    if step["action"] == "copy":
+        facts["copy"] = {"status": copies.ASKED, "at": clock.stored(at)}
     written: dict[str, Any] = {name: text for name, text in step.items() if name != "action"}
     key, sort_key = f"request/{number}", f"event/{int(item.events) + 1:04d}"
     event = store.PrivacyItem(
@@ -81,8 +85,30 @@ def act(
     also = restrictions.of(record, number) if record else None
     if not store.append(item, facts, event, also):
         return act(number, step, by, sees, language, at)
+    if step["action"] == "copy":
+        copies.ask(number)
     item.facts = facts
     return _shown(item, at)
+
+
+def of_person(token: QueryToken, number: str, at: datetime) -> dict[str, Any]:
+    """A request as who made it sees it; NotFoundError for another's.
+
+    The copy of one's data opens to a query by ID number only.
+    """
+    item = store.get(_partition(number), number) if _NUMBER.fullmatch(number) else None
+    if item is None or item.facts["policy_no"] != token.policy_no:
+        raise NotFoundError
+    facts = item.facts
+    copy = facts.get("copy") if token.assurance == "id" else None
+    return {
+        "request_no": number,
+        **{name: facts[name] for name in ("kind", "status")},
+        "received_at": clock.shown(clock.parse(facts["received_at"])),
+        "due_at": clock.shown(clock.parse(facts["due_at"])),
+        "message": _message(number),
+        "copies": copies.links(number, copy, at) if copy else [],
+    }
 
 
 def reseal(key: str, sort_key: str) -> bool:
@@ -102,6 +128,10 @@ def _check(facts: dict[str, Any], action: str, language: str, day: date) -> None
     if action not in allowed:
         detail = texts.text("field.not-listed", language, limit=", ".join(allowed))
         raise InvalidInputError([FieldError("/action", "not-listed", detail)])
+    if action == "copy" and (facts["kind"] != "access" or facts["assurance"] != "id"):
+        # What the weak rule opened shows less; a copy shows everything.
+        detail = texts.text("field.invalid", language)
+        raise InvalidInputError([FieldError("/action", "invalid", detail)])
     kept = _kept_until(facts)
     if action == "fulfil" and kept is not None and kept > day:
         detail = texts.text("field.kept-by-law", language, limit=kept.isoformat())
@@ -121,6 +151,15 @@ def _kept_until(facts: dict[str, Any]) -> date | None:
     return retention.until("policy", date.fromisoformat(ends_on))
 
 
+def _message(number: str) -> str | None:
+    """The newest words for the customer."""
+    for item in store.page(f"request/{number}", None, _EVENTS):
+        written = sealing.unseal("privacy", f"{item.pk}/{item.sk}", item.sealed)
+        if "message" in written:
+            return str(written["message"])
+    return None
+
+
 def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:
     facts = item.facts
     kept = _kept_until(facts)
@@ -134,6 +173,7 @@ def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:
         "due_at": clock.shown(clock.parse(facts["due_at"])),
         "overdue": open_still and facts["due_at"] < clock.stored(at),
         "kept_until": kept and kept.isoformat(),
+        "copy": facts.get("copy", {}).get("status"),
         **{name: written.get(name) for name in _WRITTEN},
     }
 

@@ -8,8 +8,10 @@ from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, Upda
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import tables
+from chalicelib import aws, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+LINK_SECONDS = 60
 
 
 class PrivacyItem(Model):
@@ -79,6 +81,41 @@ def append(
     except TransactWriteError as error:
         return _overtaken(error)
     return True
+
+
+def note(item: PrivacyItem, facts: dict[str, Any]) -> bool:
+    """Replaces the facts that were read; False if an event came meanwhile."""
+    try:
+        item.update(
+            actions=[PrivacyItem.facts.set(facts)], condition=PrivacyItem.events == item.events
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def put_copy(key: str, content: bytes, content_type: str) -> None:
+    """Stores a file for the person whose data it holds."""
+    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
+    aws.client("s3").put_object(**place, Body=content, ContentType=content_type)
+
+
+def link(key: str, file_name: str, content_type: str) -> str:
+    """A signed address of the file for LINK_SECONDS."""
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.get("DOCUMENTS_BUCKET"),
+            "Key": key,
+            "ResponseCacheControl": "no-store",
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+            "ResponseContentType": content_type,
+        },
+        ExpiresIn=LINK_SECONDS,
+    )
+    return address
 
 
 def move(item: PrivacyItem, to: PrivacyItem) -> bool:
