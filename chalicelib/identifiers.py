@@ -61,6 +61,11 @@ def name(text: str) -> str:
     return unicodedata.normalize("NFKC", bare)
 
 
+def plate_no(text: str) -> str:
+    """Comparable plate: without the dot that is painted on it (粤A·12345)."""
+    return policy_no(text).replace("·", "")
+
+
 def serial_no(text: str) -> str:
     """A document serial number (单证流水号), compared like a policy number."""
     return _bare(text)

@@ -169,6 +169,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         # One attribute more, the keyed hash by which a list groups customers.
         ("PoliciesTable", "expiry"): "INCLUDE",
         ("PoliciesTable", "renews"): "KEYS_ONLY",
+        ("PoliciesTable", "plate"): "KEYS_ONLY",
         ("DocumentsTable", "sha256"): "KEYS_ONLY",
         ("AuditTable", "subject"): "KEYS_ONLY",
         ("AuditTable", "object"): "KEYS_ONLY",

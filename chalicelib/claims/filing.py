@@ -9,8 +9,10 @@ from chalicelib.claims import losses, numbers, repeats, store
 from chalicelib.claims.events import full_key
 from chalicelib.claims.reporters import Reporter, marks
 from chalicelib.notifications import service as notifications
+from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 
+CANDIDATES = 20
 _OPEN = ("cause", "injured", "on_scene")
 """What of a report is nobody's business alone and may stand open."""
 
@@ -49,7 +51,7 @@ def filed(
         "occurred_at": clock.stored(occurred_at),
         "policy_no": record.open()["policy_no"] if record else body.get("policy_no"),
         "line": record.line if record else None,
-        "organisation": record.organisation if record else None,
+        **belonging(body, record, occurred_at),
         "motor_kind": record.facts.get("motor_kind") if record else None,
         **{name: body[name] for name in _OPEN if name in body},
     }
@@ -84,6 +86,31 @@ def filed(
         None if key is None else repeats.remembered(key, reporter, body, answer, at),
         [notifications.outbox_item(message, at)],
     )
+
+
+def belonging(body: dict[str, Any], record: Record | None, occurred_at: datetime) -> dict[str, Any]:
+    """Whose claim it is: `organisation` and, of a report that nobody verified, `candidates`.
+
+    These are policies of the number or plate that was named, for staff alone: the answer, its time
+    and tracking are the same whether there are any or not. The one that covered the loss decides
+    which organisation's list the report stands in.
+    """
+    if record is not None:
+        return {"organisation": record.organisation}
+    if "policy_no" in body:
+        named = policies.find(body["policy_no"])
+        found = [named] if named else []
+    else:
+        found = policies.of_plate(body["plate_no"], CANDIDATES)
+    covering = [one for one in found if _covered(one, occurred_at)]
+    first = next(iter([*covering, *found]), None)
+    return {
+        "organisation": first.organisation if first else None,
+        "candidates": [
+            {"policy_no": one.policy_no, "covers": one in covering, "line": one.line}
+            for one in found
+        ],
+    }
 
 
 def words(status: str, language: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, identifiers, sealing, texts
-from chalicelib.claims import filing, losses, repeats, store
+from chalicelib.claims import filing, forms, losses, repeats, store
 from chalicelib.claims.reporters import Reporter
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError, OvertakenError
+from chalicelib.limits import service as limits
 from chalicelib.notifications import service as notifications
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
@@ -23,22 +24,34 @@ ROUNDS = 8
 
 
 def report(
-    body: dict[str, Any], reporter: Reporter, key: str | None, at: datetime
+    given: dict[str, Any], reporter: Reporter, key: str | None, at: datetime
 ) -> tuple[int, dict[str, Any]]:
-    """201 with the new claim, 200 with the one that is there already (`duplicate`)."""
+    """201 with the new claim, 200 with the one that is there already (`duplicate`).
+
+    A solved challenge is not part of what is reported: the same report comes again with it.
+    """
+    challenge = given.get("challenge")
+    body = {name: value for name, value in given.items() if name != "challenge"}
     occurred_at = _occurred_at(body, reporter.language, at)
     named = body.get("policy_no")
     if named and not identifiers.may_be_looked_up(identifiers.policy_no(named)):
         raise InvalidInputError([_field("/policy_no", "invalid", reporter.language)])
+    counted = False
     for _ in range(ROUNDS):
         answered = repeats.answered(key, reporter, body)
         if answered is not None:
             return 201, answered
         place, record = _place(body, reporter.token)
+        if record is not None:
+            forms.check(body, record.line, reporter.language, at)
         known = store.get(place, "losses")
         earlier = losses.same(known, body, reporter, occurred_at)
         if earlier is not None:
             return 200, {**_again(place, earlier, reporter), "duplicate": True}
+        if record is None and not counted:
+            # Everybody at an accident may report it; whoever reports on and on pays and waits.
+            limits.count_report(reporter.address, place, challenge, at)
+            counted = True
         written = filing.filed(place, record, body, reporter, key, known, occurred_at, at)
         if store.write(written):
             notifications.wake(written.messages, at)
@@ -73,7 +86,7 @@ def _place(body: dict[str, Any], token: QueryToken | None) -> tuple[str, Record 
         return f"policy/{record.policy_no}", record
     if "policy_no" in body:
         return f"policy/{identifiers.policy_no(body['policy_no'])}", None
-    plate = sealing.keyed_hash("plate", identifiers.policy_no(body["plate_no"]).replace("·", ""))
+    plate = sealing.keyed_hash("plate", identifiers.plate_no(body["plate_no"]))
     return f"plate/{plate}", None
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from chalicelib import clock, texts, tokens
-from chalicelib.claims import reports, tracking
+from chalicelib.claims import forms, reports, tracking
 from chalicelib.claims.reporters import Reporter
 from chalicelib.errors import (
     FieldError,
@@ -22,6 +22,17 @@ from chalicelib.queries import service as queries
 routes = Routes(__name__)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@routes.get(
+    "/v1/lines/{line}/report-form",
+    access="public",
+    answer="claims/form",
+    problems=(NotFoundError,),
+)
+def form(call: Call) -> dict[str, Any]:
+    """What the report of a loss asks for a line, step by step."""
+    return forms.of_line(call.path["line"], call.language, clock.now())
 
 
 @routes.post(

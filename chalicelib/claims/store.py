@@ -78,8 +78,7 @@ def write(report: Report) -> bool:
             for message in report.messages:
                 transaction.save(message, condition=type(message).pk.does_not_exist())
     except TransactWriteError as error:
-        codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
-        if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+        if tables.overtaken(error):
             return False
         raise
     return True

@@ -62,6 +62,31 @@ def targets(
     return found
 
 
+def count_report(caller: str, place: str, answer: str | None, at: datetime) -> None:
+    """Counts a report that nobody verified, against its caller and the policy or plate it names.
+
+    Many people report one accident at once, so nobody waits for another's count: each target has a
+    plain counter per window. ChallengeRequiredError or TooManyRequestsError once there are many.
+    """
+    rule = _rule(clock.shanghai_day(at).isoformat())
+    now = int(at.timestamp())
+    wait, challenged = 0, False
+    for kind, value in (("report_caller", _network(caller)), ("report_target", place)):
+        limit = rule["targets"][kind]
+        window = limit["forget_seconds"]
+        ends = (now // window + 1) * window
+        mark = sealing.keyed_hash(f"limit {kind}", value)
+        counted = store.increment(f"{PREFIX}{kind}/{mark}/{ends}", ends)
+        challenged |= counted > limit["challenge_after"]
+        if counted > limit["lock_after"]:
+            wait = max(wait, min(ends - now, rule["longest_lock_seconds"]))
+    if wait:
+        raise TooManyRequestsError(headers={"Retry-After": str(wait)})
+    solution = challenges.solved(answer, at) if challenged and answer is not None else None
+    if challenged and not (solution and store.spend(*solution)):
+        raise ChallengeRequiredError(challenges.make(rule["challenge"], at))
+
+
 def look(
     keys: Mapping[str, str],
     answer: str | None,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -101,6 +101,31 @@ def settle(changes: Sequence[Change], used: tuple[str, int] | None, also: Also) 
         ):
             return False
         raise
+    return True
+
+
+def increment(key: str, expires_at: int) -> int:
+    """Adds one to a counter that needs no decision before it; what it then says."""
+    item = CounterItem(key, SORT_KEY)
+    item.update(
+        actions=[
+            CounterItem.failures.add(1),
+            CounterItem.locked_until.set(0),
+            CounterItem.expires_at.set(expires_at),
+        ]
+    )
+    return int(item.failures)
+
+
+def spend(key: str, expires_at: int) -> bool:
+    """Notes that a solved challenge was used; False if it was before."""
+    item = CounterItem(key, SORT_KEY, failures=0, locked_until=0, expires_at=expires_at)
+    try:
+        item.save(condition=CounterItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
     return True
 
 

@@ -20,6 +20,10 @@ COVERED = frozenset({"in_force", "suspended"})
 """Statuses of policies that can still expire (contract, Files out)."""
 
 
+NOBODYS = "-"
+"""A policy number that nobody has: too short."""
+
+
 class Row(NamedTuple):
     """A valid policy row and where it came from: `<import>#<line>`, the same on every replay."""
 
@@ -101,6 +105,15 @@ def of_marks(marks: Sequence[str], limit: int) -> list[Record]:
     """As `of_person`, under several marks of one person."""
     found = {record.policy_no: record for mark in marks for record in of_person(mark, limit)}
     return sorted(found.values(), key=lambda one: str(one.facts["ends_on"]), reverse=True)[:limit]
+
+
+def of_plate(plate_no: str, limit: int) -> list[Record]:
+    """The current policies of a vehicle by its plate as typed, without parts."""
+    marks = sealing.hashes("plate", identifiers.plate_no(plate_no))
+    numbers = {number for mark in marks for number in store.of_plate(mark, limit)}
+    # Nobody's plate costs the same reads: the time of an answer must not tell whose it is.
+    found = store.currents(numbers or {NOBODYS}, consistent=False)
+    return [Record(found[number]) for number in sorted(found)]
 
 
 def version(policy_no: str, number: int) -> Policy:
@@ -269,18 +282,23 @@ def _marks(policy: dict[str, Any], *, current: bool) -> dict[str, Any]:
     """What the policy is found and opened by; only a current one is listed with its person."""
     marks = identifiers.id_marks(policy["insured_id_type"], policy["insured_id_no"])
     person = identifiers.person(policy["insured_id_type"], policy["insured_id_no"])
-    serial = policy.get("serial_no")
+    serial, plate = policy.get("serial_no"), policy.get("plate_no")
     return {
         "id_marks": {sealing.keyed_hash(*mark) for mark in marks},
         "name_mark": sealing.keyed_hash("name", identifiers.name(policy["insured_name"])),
         "serial_mark": serial and sealing.keyed_hash("serial", identifiers.serial_no(serial)),
         "person": sealing.keyed_hash(*person) if current else None,
+        "plate": sealing.keyed_hash("plate", identifiers.plate_no(plate))
+        if plate and current
+        else None,
     }
 
 
 def _marks_of(item: store.PolicyItem) -> Iterator[str]:
     yield from item.id_marks
-    yield from (mark for mark in (item.name_mark, item.serial_mark, item.person) if mark)
+    yield from (
+        mark for mark in (item.name_mark, item.serial_mark, item.person, item.plate) if mark
+    )
 
 
 def _expiry_keys(policy: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CURRENT = "current/policy"
-OUT_OF_INDEXES: dict[str, Any] = {"person": None, "expiry": None, "renews": None}
+OUT_OF_INDEXES: dict[str, Any] = {"person": None, "plate": None, "expiry": None, "renews": None}
 EXPIRY_SHARDS = 4
 """Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
 
@@ -66,6 +66,16 @@ class PersonIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  
     ends_on = UnicodeAttribute(range_key=True)
 
 
+class PlateIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+    """Current policies of a vehicle by the keyed hash of its plate."""
+
+    class Meta:
+        index_name = "plate"
+        projection = KeysOnlyProjection()
+
+    plate = UnicodeAttribute(hash_key=True)
+
+
 class PolicyItem(Model):
     """One version of a policy. Open facts are one JSON string, personal data one sealed value."""
 
@@ -82,11 +92,13 @@ class PolicyItem(Model):
     name_mark = UnicodeAttribute()
     serial_mark = UnicodeAttribute(null=True)
     person = UnicodeAttribute(null=True)
+    plate = UnicodeAttribute(null=True)
     ends_on = UnicodeAttribute()
     expiry = UnicodeAttribute(null=True)
     renews = UnicodeAttribute(null=True)
     by_expiry = ExpiryIndex()
     by_renewed = RenewsIndex()
+    by_plate = PlateIndex()
     source = UnicodeAttribute()
     outcome = UnicodeAttribute()
     imported_at = UnicodeAttribute()
@@ -135,6 +147,11 @@ def of_person(person: str, limit: int) -> list[str]:
     """The comparable numbers of a person's current policies, those that end last first."""
     found = PolicyItem.persons.query(person, scan_index_forward=False, limit=limit)
     return [item.pk for item in found]
+
+
+def of_plate(mark: str, limit: int) -> list[str]:
+    """The comparable numbers of a vehicle's current policies."""
+    return [item.pk for item in PolicyItem.by_plate.query(mark, limit=limit)]
 
 
 def parts(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartItem]:
