@@ -1,7 +1,7 @@
 """A prepared language is switched on by one word in one file (Q10); all that people read follows.
 
 The words are a pseudo-locale's: English, accented and twice as long. What has none is said in
-Chinese. The pages' share is tests/browser/test_prepared_language.py.
+Chinese. The pages' share is tests/browser/test_around.py.
 """
 
 import json

@@ -4,6 +4,9 @@ import json
 
 from playwright.sync_api import Page, expect
 
+from chalicelib import validation
+from infra.pages import SCRIPT, with_languages
+
 from .axe import Axe
 from .pages import WEB
 from .service import OTHERS, Reply, answer
@@ -17,6 +20,7 @@ DOCUMENT = {
     },
 }
 PSEUDO = "﹝{}﹞"
+JS = "text/javascript"
 
 
 def test_a_page_that_is_not_there_leads_home_in_both_languages(visitor: Visitor, axe: Axe) -> None:
@@ -49,25 +53,32 @@ def test_the_api_reference_shows_the_services_own_document(visitor: Visitor) -> 
     assert [url for url in urls if not url.startswith(ours)] == []
 
 
-def test_every_word_of_the_pages_comes_from_the_catalogue_and_runs_from_right_to_left(
-    visitor: Visitor, page: Page
+def test_a_prepared_language_is_switched_on_and_every_word_runs_from_right_to_left(
+    visitor: Visitor, page: Page, axe: Axe
 ) -> None:
     words = json.loads((WEB / "texts/en.json").read_text("utf-8"))
     kept = ("page.locale", "page.languages", "insurer.hotline")
     pseudo = {key: text if key in kept else PSEUDO.format(text) for key, text in words.items()}
-    body = json.dumps(pseudo | {"page.direction": "rtl"})
-    page.route("**/texts/en.json", lambda route: route.fulfill(body=body))
+    listed = validation.load("data/languages")["languages"]
+    listed = [{**one, "status": "on"} if one["tag"] == "ug-CN" else one for one in listed]
+    script = with_languages(SCRIPT.read_text("utf-8"), listed)
+    page.route("**/language.js", lambda route: route.fulfill(body=script, content_type=JS))
+    page.route("**/texts/ug-CN.json", lambda route: route.fulfill(body=json.dumps(pseudo)))
     page.set_viewport_size({"width": 320, "height": 640})
     visitor.service.will_say("/v1/policies", Reply(200, OTHERS))
-    visitor.opens("query.html?lang=en&entry=non-motor")
-    assert page.get_attribute("html", "dir") == "rtl"
+    visitor.opens("query.html?entry=non-motor")
+    page.get_by_role("link", name="ئۇيغۇرچە").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ug-CN")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
     assert _unmarked(page, "#ask h1, #ask .lede, label, .hint, button, summary, footer p") == []
-    visitor.opens("query.html?lang=en")
+    # The choice goes along; the service is asked for its words in the same language.
+    visitor.opens("query.html")
     visitor.service.will_say("/v1/queries", answer())
     visitor.types()
     page.click("button[type=submit]")
     expect(page.locator("#answer h1")).to_be_visible()
     assert _unmarked(page, "#answer h2, #answer dt, #answer button, #answer .hint") == []
+    assert axe.faults(page) == []
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(width) == 0
 

@@ -2,9 +2,13 @@
  * Chooses the language before the first paint: the address, then the last choice, then the browser.
  * A classic script on purpose: a module would run after the page had been painted in Chinese.
  */
+
+// What schemas/data/languages.json says; `python -m infra.pages` writes this line anew.
+globalThis.languages = [["zh-CN", "中文", "ltr"], ["en", "English", "ltr"]];
+
 (() => {
   const root = document.documentElement;
-  const offered = root.dataset.languages.split(" ");
+  const offered = globalThis.languages.map(([tag]) => tag);
   const closest = (tag) =>
     offered.find((one) => one === tag) ??
     offered.find((one) => one.split("-")[0] === (tag ?? "").split("-")[0]);

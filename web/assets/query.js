@@ -6,7 +6,7 @@
  * policy. The policy number, which opens nothing alone, is kept for the tab. Each answer has a history
  * entry of its own, so that Back leads to the answer before it and to the form with everything typed.
  */
-import { render } from "./answer.js";
+import { drawing } from "./answering.js";
 import { carryOn } from "./attribution.js";
 import { slips } from "./credentials.js";
 import { keep, kept } from "./memory.js";
@@ -31,12 +31,15 @@ const rule = new Rule(form);
 const unused = rule.motor ? ".for-others" : ".for-motor";
 for (const one of document.querySelectorAll(unused)) one.remove();
 
+let render = null; // draws answers; there before the first of them
 let answers = [];
 let trouble = null;
 let busy = null; // the key of what is being done
 let stopClock = () => {};
 
 form.addEventListener("submit", submit);
+// Whoever begins to type will want an answer; if it cannot be fetched now, submitting says so.
+form.addEventListener("focusin", () => drawing().catch(() => {}), { once: true });
 addEventListener("popstate", () => turn());
 addEventListener("pagehide", forget);
 addEventListener("pageshow", (event) => event.persisted && returned());
@@ -77,6 +80,7 @@ async function submit(event) {
   work("ask.busy");
   try {
     const { line, ...credentials } = typed;
+    render = await drawing();
     opened(await ask(credentials, { solving: () => work("challenge.busy") }));
   } catch (error) {
     answers = [];

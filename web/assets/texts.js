@@ -5,6 +5,7 @@
  * data-text-attribute, where the text is that attribute). Every {hotline} becomes a link that dials.
  */
 const root = document.documentElement;
+const { languages } = globalThis;
 const followers = [];
 let words = {};
 let tellReady;
@@ -51,15 +52,22 @@ export function follow(callback) {
   if (root.dataset.ready !== undefined) callback();
 }
 
-/** Loads the language of the page, fills the page in and makes the language links work in place. */
+/** Loads the language of the page, fills the page in and offers the languages that are on. */
 export async function start() {
-  for (const link of document.querySelectorAll(".languages a")) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      change(link.hreflang);
-    });
-  }
+  document.querySelector(".languages")?.replaceChildren(...languages.map(offer));
   await load(root.lang);
+}
+
+/** A link that changes the language in place. */
+function offer([tag, name, direction]) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: `?lang=${tag}`, hreflang: tag, lang: tag, textContent: name });
+  link.dir = direction === "rtl" ? "rtl" : "ltr";
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    change(tag);
+  });
+  return link;
 }
 
 async function change(language) {
@@ -78,7 +86,9 @@ async function load(language) {
   const response = await fetch(new URL(`../texts/${language}.json`, import.meta.url));
   words = await response.json();
   root.lang = language;
-  root.dir = words["page.direction"];
+  const [, , direction] = languages.find(([tag]) => tag === language);
+  root.dir = direction === "rtl" ? "rtl" : "ltr";
+  root.toggleAttribute("data-vertical", direction === "vertical");
   for (const element of document.querySelectorAll("[data-text]")) fill(element);
   for (const link of document.querySelectorAll(".languages a")) {
     if (link.hreflang === language) link.setAttribute("aria-current", "true");
