@@ -14,6 +14,7 @@ DEFAULT = 50
 QUERY = ("limit", "cursor")
 """What routes of lists declare as their query parameters."""
 
+_ANY = re.compile(".*", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _KEY_BYTES = 1024
 """The longest sort key of DynamoDB."""
@@ -27,9 +28,18 @@ class Page:
     after: str | None = None
 
 
-def asked(query: Mapping[str, str], language: str) -> Page:
-    """The page that a query string asks for; InvalidInputError names a broken parameter."""
-    limit = query.get("limit", str(DEFAULT))
+def asked(
+    query: Mapping[str, str],
+    language: str,
+    *,
+    default: int = DEFAULT,
+    form: re.Pattern[str] = _ANY,
+) -> Page:
+    """The page that a query string asks for; InvalidInputError names a broken parameter.
+
+    `form` is what keys of the list look like, where the store would stumble over others.
+    """
+    limit = query.get("limit", str(default))
     if not (_NUMBER.fullmatch(limit) and 1 <= int(limit) <= LIMIT):
         raise InvalidInputError([_broken("limit", language)])
     cursor = query.get("cursor")
@@ -40,7 +50,7 @@ def asked(query: Mapping[str, str], language: str) -> Page:
         after = key.decode()
     except ValueError as error:
         raise InvalidInputError([_broken("cursor", language)]) from error
-    if not 1 <= len(key) <= _KEY_BYTES:
+    if not (1 <= len(key) <= _KEY_BYTES and form.fullmatch(after)):
         raise InvalidInputError([_broken("cursor", language)])
     return Page(int(limit), after)
 

@@ -1,5 +1,6 @@
 """What happens to policies: versions arrive in any order, the newest is current, none is lost."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,8 @@ ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
     "superseded",
     "version-conflict",
 )
+PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[^\0]{1,512}")
+"""The last day and the number of a policy in its person's list."""
 COVERED = frozenset({"in_force", "suspended"})
 """Statuses of policies that can still expire (contract, Files out)."""
 
@@ -86,9 +89,12 @@ def find(policy_no: str) -> Record | None:
 
 def of_person(person: str, limit: int) -> list[Record]:
     """The current policies of a person by his mark, those that end last first, without parts."""
-    numbers = store.of_person(person, limit)
-    found = store.currents(numbers)
-    return [Record(found[number]) for number in numbers if number in found]
+    return of_marks([person], limit)
+
+
+def place_key(record: Record) -> str:
+    """Where a policy stands in its person's list, as a key in the form of PLACE."""
+    return "/".join(store.Place(record.facts["ends_on"], record.policy_no))
 
 
 def live_marks(policy_no: str, person: str) -> list[str]:
@@ -101,10 +107,13 @@ def live_marks(policy_no: str, person: str) -> list[str]:
     return marks if person in marks else [person]
 
 
-def of_marks(marks: Sequence[str], limit: int) -> list[Record]:
-    """As `of_person`, under several marks of one person."""
-    found = {record.policy_no: record for mark in marks for record in of_person(mark, limit)}
-    return sorted(found.values(), key=lambda one: str(one.facts["ends_on"]), reverse=True)[:limit]
+def of_marks(marks: Sequence[str], limit: int, after: str | None = None) -> list[Record]:
+    """As `of_person`, under several marks of one person, after the one of that place_key."""
+    start = None if after is None else store.Place(*after.split("/", 1))
+    places = {place for mark in marks for place in store.of_person(mark, limit, start)}
+    numbers = [place.policy_no for place in sorted(places, reverse=True)[:limit]]
+    found = store.currents(numbers)
+    return [Record(found[number]) for number in numbers if number in found]
 
 
 def of_plate(plate_no: str, limit: int) -> list[Record]:

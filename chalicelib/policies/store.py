@@ -143,10 +143,29 @@ def current_with_parts(policy_no: str) -> tuple[PolicyItem | None, list[PolicyIt
     return newest, [item for item in found if item.sk != CURRENT]
 
 
-def of_person(person: str, limit: int) -> list[str]:
-    """The comparable numbers of a person's current policies, those that end last first."""
-    found = PolicyItem.persons.query(person, scan_index_forward=False, limit=limit)
-    return [item.pk for item in found]
+class Place(NamedTuple):
+    """Where a policy stands in its person's list: last day (ISO) and comparable number."""
+
+    ends_on: str
+    policy_no: str
+
+
+def of_person(person: str, limit: int, after: Place | None = None) -> list[Place]:
+    """So many of a person's current policies, those that end last first, then by number, downward.
+
+    `after` is where the list goes on. Of a fleet that ends on one day all keys of the day are read:
+    the index does not order them.
+    """
+    until = None if after is None else PolicyItem.ends_on <= after.ends_on
+    found: list[Place] = []
+    for item in PolicyItem.persons.query(person, until, scan_index_forward=False):
+        place = Place(item.ends_on, item.pk)
+        if after is not None and place >= after:
+            continue
+        if len(found) >= limit and place.ends_on < found[-1].ends_on:
+            break
+        found.append(place)
+    return sorted(found, reverse=True)[:limit]
 
 
 def of_plate(mark: str, limit: int) -> list[str]:

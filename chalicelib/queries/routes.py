@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from chalicelib import clock, codes, languages
-from chalicelib.errors import (
-    AssuranceTooLowError,
-    NotFoundError,
-)
+from chalicelib import clock, codes, languages, pages
+from chalicelib.errors import AssuranceTooLowError, InvalidInputError, NotFoundError
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.partners import service as partners
+from chalicelib.policies import service as policies_service
 from chalicelib.queries import service
 
 routes = Routes(__name__)
@@ -45,11 +43,18 @@ def view(call: Call) -> Answer:
 
 
 @routes.get(
-    "/v1/policies", access="query", answer="queries/policies", problems=(AssuranceTooLowError,)
+    "/v1/policies",
+    access="query",
+    answer="queries/policies",
+    problems=(AssuranceTooLowError, InvalidInputError),
+    query=pages.QUERY,
 )
 def policies(call: Call) -> dict[str, Any]:
-    """The bearer's own policies with us."""
-    return {"policies": service.own(call.bearer(), call.language, clock.now())}
+    """The bearer's own policies with us; `cursor` leads to the next ones."""
+    page = pages.asked(call.query, call.language, default=pages.LIMIT, form=policies_service.PLACE)
+    found, after = service.own(call.bearer(), page, call.language, clock.now())
+    listed = pages.answer(found, after)
+    return {"policies": listed["items"], "cursor": listed["cursor"]}
 
 
 @routes.post(

@@ -17,6 +17,7 @@ from chalicelib.errors import (
 )
 from chalicelib.limits import service as limits
 from chalicelib.observability import logger
+from chalicelib.pages import Page
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.queries import answers, matching, rules, store
@@ -26,8 +27,6 @@ ROUNDS = 3
 """How often an attempt is decided anew when other attempts at its target come first."""
 REFUSALS = (VerificationFailedError, ChallengeRequiredError, TooManyRequestsError)
 """What a verification may be refused with."""
-OWN_POLICIES = 100
-"""How many of a person's policies are listed, those that end last first."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,23 @@ def find(request: dict[str, str], at: datetime) -> Match:
     return Match(record, assurance)
 
 
-def own(token: QueryToken, language: str, at: datetime) -> list[dict[str, Any]]:
-    """The bearer's policies (Q9), found by keyed identity alone; AssuranceTooLowError if weak."""
-    return [
+def own(
+    token: QueryToken, page: Page, language: str, at: datetime
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The bearer's policies (Q9), found by keyed identity alone; AssuranceTooLowError if weak.
+
+    With the key after which the next page begins, None at the end. What is outside the query
+    service is left out: a page may hold less than its limit.
+    """
+    # One more than asked for tells whether there is another page.
+    found = policies.of_marks(_marks(token), page.limit + 1, page.after)
+    shown = [
         answers.listed(record, language)
-        for record in policies.of_marks(_marks(token), OWN_POLICIES)
+        for record in found[: page.limit]
         if rules.answerable(record, at) and rules.lead_insurer(record) is None
     ]
+    more = len(found) > page.limit
+    return shown, policies.place_key(found[page.limit - 1]) if more else None
 
 
 def open_own(token: QueryToken, policy_no: str, asker: Asker, at: datetime) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from chalicelib.errors import (
     ChabaoError,
     ForbiddenError,
     InvalidInputError,
+    KeyReusedError,
     NotFoundError,
+    PreconditionFailedError,
     TokenError,
     TooLargeError,
     UndertakingRequiredError,
@@ -16,6 +18,14 @@ from chalicelib.errors import (
 
 _HEADERS = {"X-Request-Id": {"schema": {"type": "string"}}}
 _RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 1, "maximum": 900}}}
+_TAG = {"type": "string", "maxLength": 200}
+_SENT = {
+    "Accept-Language": {"type": "string", "maxLength": 200},
+    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "If-Match": _TAG,
+    "If-None-Match": _TAG,
+}
+"""Headers that requests may bring, by name; all of them may be left out."""
 _PROBLEM = {"$ref": "#/components/schemas/problem"}
 
 
@@ -68,6 +78,10 @@ def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
         + [
             {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
             for name in endpoint.query
+        ]
+        + [
+            {"name": name, "in": "header", "required": False, "schema": _SENT[name]}
+            for name in headers(endpoint)
         ],
         "responses": {
             **{str(s): {**success, **(content if s != 304 else {})} for s in statuses},
@@ -77,6 +91,18 @@ def _operation(endpoint: http.Endpoint, language: str) -> dict[str, Any]:
     if endpoint.body:
         operation["requestBody"] = {"required": True, "content": _json(endpoint.body)}
     return operation
+
+
+def headers(endpoint: http.Endpoint) -> list[str]:
+    """The headers that the route reads, told by what it may answer because of them."""
+    found = ["Accept-Language"]
+    if KeyReusedError in endpoint.problems:
+        found.append("Idempotency-Key")
+    if PreconditionFailedError in endpoint.problems:
+        found.append("If-Match")
+    if endpoint.also == 304:
+        found.append("If-None-Match")
+    return found
 
 
 def _problems(endpoint: http.Endpoint, language: str) -> dict[str, Any]:

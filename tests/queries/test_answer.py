@@ -1,5 +1,6 @@
 """Answers: claims as a parcel, instalments, endorsements, the lead insurer, the look-back."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,8 +13,10 @@ from chalicelib.errors import (
     NotFoundError,
     VerificationFailedError,
 )
+from chalicelib.pages import Page
 from chalicelib.policies import parts
 from chalicelib.queries import service, store
+from tests.door import Door
 from tests.policies.rows import number, policy, take
 from tests.queries.visitors import visitor
 
@@ -216,8 +219,9 @@ def test_a_person_sees_and_opens_his_own_policies_and_nobody_elses() -> None:
         policy(foreign, insured_name="李雷"),
     )
     token = _token(ask(policy_no=one, id_no="440105198001018135"))
-    listed = service.own(token, "en", AT)
-    validation.validate("queries/policies", {"policies": listed})
+    listed, after = service.own(token, Page(100), "en", AT)
+    validation.validate("queries/policies", {"policies": listed, "cursor": after})
+    assert after is None
     assert [found["policy_no"] for found in listed] == [two, one]
     assert listed[0]["line_name"] == "Cargo"
     opened = service.open_own(token, two, visitor(), AT)
@@ -230,12 +234,42 @@ def test_a_person_sees_and_opens_his_own_policies_and_nobody_elses() -> None:
             service.open_own(token, other, visitor(), AT)
 
 
+def test_a_fleets_policies_come_page_by_page_each_once_though_all_end_on_one_day(
+    door: Door,
+) -> None:
+    """Contract: 100 come unasked; a cursor leads on, in whatever order the index holds a day."""
+    fleet = {"insured_id_no": "E" + secrets.token_hex(8), "insured_id_type": "passport"}
+    names = [number() for _ in range(7)]
+    days = ["2028-03-01", *["2027-03-01"] * 5, "2027-01-01"]
+    take(*(policy(name, ends_on=day, **fleet) for name, day in zip(names, days, strict=True)))
+    asked = {"policy_no": names[0], "id_no": fleet["insured_id_no"]}
+    token = ask(clock.now(), **asked)["token"]
+    whole = door.get("/v1/policies", token=token).body
+    in_order = [one["policy_no"] for one in whole["policies"]]
+    assert sorted(in_order) == sorted(names)
+    assert whole["cursor"] is None
+    assert [one["ends_on"] for one in whole["policies"]] == days
+    pages: list[list[str]] = []
+    query = {"limit": "3"}
+    while True:
+        body = door.get("/v1/policies", token=token, query=query).body
+        validation.validate("queries/policies", body)
+        pages.append([one["policy_no"] for one in body["policies"]])
+        if body["cursor"] is None:
+            break
+        query["cursor"] = body["cursor"]
+    assert pages == [in_order[:3], in_order[3:6], in_order[6:]]
+    for wrong in ({"limit": "0"}, {"limit": "101"}, {"cursor": "!"}, {"cursor": "eHg="}):
+        refused = door.get("/v1/policies", token=token, query=wrong)
+        assert (refused.status, refused.body["code"]) == (400, "invalid-input")
+
+
 def test_the_weak_rule_lists_no_other_policies() -> None:
     name = number()
     take(policy(name, line="cargo"))
     token = _token(ask(policy_no=name, insured_name=NAME))
     with pytest.raises(AssuranceTooLowError):
-        service.own(token, "en", AT)
+        service.own(token, Page(100), "en", AT)
     with pytest.raises(AssuranceTooLowError):
         service.open_own(token, name, visitor(), AT)
 

@@ -1,15 +1,20 @@
 """The API's face: a valid document, complete, whose examples the service takes; CORS headers."""
 
 import importlib
+import re
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chalicelib import http, validation
+from chalicelib.organisations import service as organisations
 from chalicelib.reference import openapi
 from tests.door import Door
+from tests.policies.rows import number, policy, take
 from tests.queries.visitors import visitor
 
 
@@ -33,18 +38,62 @@ def test_every_operation_tells_its_refusals_by_status() -> None:
 
 
 importlib.import_module("app")
-BODIES: list[tuple[str, Any]] = [
-    (endpoint.path, example)
+ROLES = sorted(validation.load("access")["roles"])
+BODIES: list[tuple[http.Endpoint, Any]] = [
+    (endpoint, example)
     for endpoint in http.ENDPOINTS
-    if endpoint.access == "public" and endpoint.body
+    if endpoint.body
     for example in validation.load(endpoint.body)["examples"]
 ]
 
 
-@pytest.mark.parametrize(("path", "example"), BODIES)
-def test_the_examples_are_taken_by_the_service(door: Door, path: str, example: Any) -> None:
-    reply = door.post(path, example, caller=visitor().address)
-    assert reply.status not in (400, 413, 415, 500), reply.body
+@pytest.fixture
+def bearers(door: Door, staff_token: Callable[..., str]) -> dict[str, str | None]:
+    """A token for each kind of access; the organisations that examples name are known."""
+    rows = [{"code": code, "name": code, "level": "province"} for code in ("4401", "3101")]
+    organisations.take("organisations", [(row, f"x#{row['code']}") for row in rows])
+    policy_no = number()
+    take(policy(policy_no))
+    asked = {"policy_no": policy_no, "id_no": "11010519491231002X"}
+    query = door.post("/v1/queries", asked, caller=visitor().address).body["token"]
+    staff = staff_token(ROLES, "4401", department="理赔部")
+    return {"public": None, "query": query, "claim": query, "staff": staff}
+
+
+@pytest.mark.parametrize(("endpoint", "example"), BODIES)
+def test_the_examples_are_taken_by_the_service(
+    door: Door, bearers: dict[str, str | None], endpoint: http.Endpoint, example: Any
+) -> None:
+    """What its path names need not be there; what it says must be understood."""
+    reply = door.call(
+        endpoint.method,
+        re.sub(r"\{\w+\}", "nobody", endpoint.path),
+        body=example,
+        token=bearers[endpoint.access],
+        caller=visitor().address,
+    )
+    assert reply.status not in (400, 401, 413, 415, 500), reply.body
+
+
+def test_headers_are_declared_where_routes_take_them() -> None:
+    paths = openapi.document("en")["paths"]
+    taken = {
+        (path, method): {one["name"] for one in told["parameters"] if one["in"] == "header"}
+        for path, operations in paths.items()
+        for method, told in operations.items()
+    }
+    assert all("Accept-Language" in names for names in taken.values())
+    assert "Idempotency-Key" in taken["/v1/claims", "post"]
+    assert "If-None-Match" in taken["/v1/claims/{claim_no}", "get"]
+    assert "If-Match" in taken["/v1/staff/partners/{code}", "put"]
+
+
+@pytest.mark.parametrize("header", ["Idempotency-Key", "If-Match", "If-None-Match"])
+def test_no_room_reads_a_header_that_none_of_its_routes_declares(header: str) -> None:
+    declared = {endpoint.room for endpoint in http.ENDPOINTS if header in openapi.headers(endpoint)}
+    rooms = Path(http.__file__).parent.glob("*/routes.py")
+    reading = {path.parent.name for path in rooms if header.lower() in path.read_text("utf-8")}
+    assert reading == declared
 
 
 def test_answers_may_be_read_by_our_own_site_alone_with_the_headers_it_needs(door: Door) -> None:

@@ -88,7 +88,6 @@ async function load(language) {
   root.lang = language;
   const [, , direction] = languages.find(([tag]) => tag === language);
   root.dir = direction === "rtl" ? "rtl" : "ltr";
-  root.toggleAttribute("data-vertical", direction === "vertical");
   for (const element of document.querySelectorAll("[data-text]")) fill(element);
   for (const link of document.querySelectorAll(".languages a")) {
     if (link.hreflang === language) link.setAttribute("aria-current", "true");
