@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 SETUP := @sh infra/setup/start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench package layer lint format lock
+.PHONY: help run test soak bench package layer templates lint format lock
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ package: ## Template and archive, offline from AWS (STAGE=prod, OUT=build/packag
 layer: ## The layer of render_document: native libraries and fonts (OUT=build/package)
 	$(SETUP) run
 	@exec $(PYTHON) -m infra.layers $(OUT) </dev/null
+
+templates: ## Writes the templates of files to fill in (BUCKET=, the documents bucket)
+	$(SETUP) run
+	@exec $(PYTHON) -m infra.templates $(BUCKET) </dev/null
 
 lint: ## Lint, format and types only
 	$(SETUP) package

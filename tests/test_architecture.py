@@ -21,7 +21,7 @@ DOORS = {
     "PIL": {"chalicelib/attachments/pictures.py"},
     "pypdf": {"chalicelib/attachments/papers.py"},
     "pygal": {"chalicelib/expiry/chart.py"},
-    "xlsxwriter": {"chalicelib/expiry/spreadsheet.py"},
+    "xlsxwriter": {"chalicelib/imports/templates.py", "chalicelib/expiry/spreadsheet.py"},
     "python_calamine": {"chalicelib/imports/tables.py"},
     "altcha": {"chalicelib/limits/challenges.py"},
     "cryptography": {

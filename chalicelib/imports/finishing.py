@@ -42,8 +42,8 @@ def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: dateti
     found = {
         **report.totals([]),
         "reasons": {str(error): 1},
-        "refused": report.refusal(str(error), error.line),
-        "refused_en": report.refusal(str(error), error.line, "en"),
+        "refused": report.refusal(str(error), error.line, values=error.values),
+        "refused_en": report.refusal(str(error), error.line, language="en", values=error.values),
         "started_at": clock.shown(at),
         "finished_at": clock.shown(clock.now()),
         "sha256": sha256,
@@ -56,6 +56,11 @@ def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: dateti
 def piece_key(import_id: str, piece: str) -> str:
     """Where the result of a piece waits for the report."""
     return f"imports/{import_id}/parts/{piece}.json"
+
+
+def control_key(import_id: str) -> str:
+    """Where what a file made by hand states of itself waits for the report."""
+    return f"imports/{import_id}/control.json"
 
 
 def _write(
@@ -85,6 +90,9 @@ def _write(
         "missing_columns": details["missing"],
         "rejections": explained[:EXPLAINED_ROWS],
     }
+    if details.get("control"):
+        place = store.ours(control_key(import_id))
+        found["control"] = json.loads(b"".join(store.chunks(place)))
     if stopped:
         found["stopped"] = report.refusal("file-stopped")
     store.put(f"imports/{import_id}/report.json", report.as_json(found), "application/json")

@@ -2,10 +2,12 @@
 
 import json
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from chalicelib.imports import (
     columns,
+    control,
     dictionaries,
     finishing,
     heading,
@@ -61,6 +63,7 @@ def queue(import_id: str, numbers: list[int]) -> None:
 
 
 def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
+    content = b""
     if form == "xlsx":
         if store.size(file) > tables.XLSX_BYTES:
             raise tables.NoTableError("spreadsheet-too-large")
@@ -97,6 +100,8 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
             "ranges": len(found.ranges),
             **_header(kind, form, source, found),
         }
+        if form != "jsonl":
+            details["control"] = _control(import_id, file, details, content)
         checked = found.lines >= CHECKED_ROWS and not forced
         state = store.CHECKING if checked else store.RUNNING
         store.create(import_id, at, details, [list(bounds) for bounds in found.ranges], state)
@@ -129,3 +134,36 @@ def _header(kind: str, form: str, source: store.File, found: plan.Plan) -> dict[
         "separator": separator,
         "first_line": known.first_line,
     }
+
+
+def _control(import_id: str, file: store.File, details: dict[str, Any], workbook: bytes) -> bool:
+    """Whether the file states who made it and its totals, and they are right; else it is refused.
+
+    A workbook is at hand anyway; a CSV file is read whole only if lines above its header say so.
+    """
+    kind, first_line = details["kind"], details["first_line"]
+    if details["form"] == "xlsx":
+        sheet = tables.spreadsheet_as_json_lines(workbook)
+        above = [json.loads(line) for line in sheet.splitlines()[: first_line - 1]]
+        said = control.stated(kind, above, control.sheet_rows(workbook))
+        rows = control.lines(sheet, first_line)
+    else:
+        start = store.content(file, 0, min(store.size(file), plan.RANGE_BYTES))
+        lines = tables.csv_lines(_text(start, details), details["separator"], 1)
+        above = [line.cells for line in takewhile(lambda line: line.number < first_line, lines)]
+        said = control.stated(kind, above, [])
+        if said is not None and store.size(file) > tables.XLSX_BYTES:
+            raise tables.NoTableError("control-too-large")
+        whole = b"".join(store.chunks(file)) if said is not None else b""
+        found = tables.csv_lines(_text(whole, details), details["separator"], 1)
+        rows = (line.cells for line in found if line.number >= first_line)
+    if said is None:
+        return False
+    checked = control.check(kind, said, details["fields"], rows)
+    content = json.dumps(checked, ensure_ascii=False).encode()
+    store.put(finishing.control_key(import_id), content, "application/json")
+    return True
+
+
+def _text(content: bytes, details: dict[str, Any]) -> str:
+    return content.decode(details["encoding"], "replace").removeprefix("\ufeff")

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from chalicelib import masking, texts
@@ -140,9 +140,14 @@ def explained(kind: str, number: int, reasons: Sequence[Sequence[str]]) -> list[
     return found
 
 
-def refusal(code: str, line: int | None = None, language: str = texts.BASE) -> str:
+def refusal(
+    code: str,
+    line: int | None = None,
+    language: str = texts.BASE,
+    values: Mapping[str, object] | None = None,
+) -> str:
     """Why a file was not taken at all."""
-    words = texts.text(f"row.{code}", language)
+    words = texts.text(f"row.{code}", language, **(values or {}))
     if line is None:
         return words
     return texts.text("import.at-row", language, row=line, reason=words)

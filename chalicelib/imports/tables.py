@@ -4,9 +4,9 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.imports.cells import Cell
 
@@ -19,12 +19,18 @@ XLSX_UNPACKED_BYTES = 300 * 1024 * 1024
 """A spreadsheet is read whole, in many times its size: more would pass the function's memory."""
 
 
+EXAMPLE = "示例"
+"""A row whose first cell begins so is the templates' example, not a row."""
+
+
 class NoTableError(ValueError):
     """When a file is no table at all; the message is the reason's code, refused whole."""
 
-    def __init__(self, code: str, line: int | None = None) -> None:
+    def __init__(self, code: str, line: int | None = None, **values: str | int) -> None:
         super().__init__(code)
         self.line = line
+        self.values = values
+        """What the words of the reason name, nothing personal."""
 
 
 class Line(NamedTuple):
@@ -46,7 +52,7 @@ def csv_lines(text: str, separator: str, first_line: int) -> Iterator[Line]:
     for cells in reader:
         number = first_line + before
         before = reader.line_num
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip() for cell in cells) and not cells[0].startswith(EXAMPLE):
             yield Line(number, list(cells))
 
 
@@ -64,6 +70,21 @@ def json_rows(text: str, first_line: int) -> Iterator[tuple[int, dict[str, Cell]
 
 def spreadsheet_as_json_lines(content: bytes) -> bytes:
     """The first sheet as JSON Lines of cell lists, so that ranges of it can be worked on apart."""
+    rows = _workbook(content).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return b"".join(json.dumps(_row(row), ensure_ascii=False).encode() + b"\n" for row in rows)
+
+
+def named_sheet(content: bytes, names: Sequence[str]) -> Iterator[list[Cell]]:
+    """The rows of the first sheet with one of these names; none where there is no such sheet."""
+    book = _workbook(content)
+    for name in names:
+        if name in book.sheet_names:
+            for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
+                yield _row(row)
+            return
+
+
+def _workbook(content: bytes) -> Any:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if len(content) > XLSX_BYTES:
@@ -72,14 +93,19 @@ def spreadsheet_as_json_lines(content: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > XLSX_UNPACKED_BYTES:
                 raise NoTableError("spreadsheet-too-large")
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    except (CalamineError, PasswordError, IndexError, zipfile.BadZipFile) as error:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if not book.sheet_names:
+            raise NoTableError("no-spreadsheet")
+    except (CalamineError, PasswordError, zipfile.BadZipFile) as error:
         raise NoTableError("no-spreadsheet") from error
-    rows = sheet.to_python(skip_empty_area=False)
-    return b"".join(
-        json.dumps([_plain(cell) for cell in row], ensure_ascii=False).encode() + b"\n"
-        for row in rows
-    )
+    return book
+
+
+def _row(row: list[object]) -> list[Cell]:
+    """A row's cells; none of the templates' example."""
+    if row and isinstance(row[0], str) and row[0].startswith(EXAMPLE):
+        return []
+    return [_plain(cell) for cell in row]
 
 
 def _flat(found: dict[str, object]) -> dict[str, Cell]:

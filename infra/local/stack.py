@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra import templates
 from infra.local import backends, functions, routes, runtime
 from infra.local.account import Account
 from infra.local.alarms import Alarms
@@ -113,6 +114,8 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         }
         resources = await asyncio.to_thread(_create, await template, played, parameters)
         progress.say(f"{len(resources.made)} resources of the template are made")
+        documents = resources.physical("DocumentsBucket").ref
+        await asyncio.to_thread(templates.write, played.clients.s3, documents)
         found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
         launch = runtime.launch(
             played.account,
