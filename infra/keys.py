@@ -16,6 +16,7 @@ from typing import Any
 from chalicelib import aws, clock, keys, settings
 from chalicelib.approvals import service as approvals
 from chalicelib.attachments import service as attachments
+from chalicelib.audit import service as audit
 from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
@@ -34,6 +35,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "ATTACHMENTS_TABLE": attachments.reseal,
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
+    "AUDIT_TABLE": audit.reseal,
     "OUTBOX_TABLE": notifications.reseal,
     "PRIVACY_TABLE": privacy.reseal,
 }

@@ -28,8 +28,6 @@ gateway = conftest.gateway
 SUBJECTS = ("E8642", "E8643")
 OPEN_TO_STAFF = "/v1/staff/privacy-requests"
 """Who answers a privacy request reads what the customer wrote."""
-FREE = ("purpose", "reason")
-"""What staff write of their own work: long numbers in it are masked, names cannot be told."""
 OF_CUSTOMERS = {route["path"] for route in access.routes() if route["personal"]}
 
 
@@ -59,10 +57,9 @@ class Desk:
             names = route.method == "PUT"
             if route.body:
                 for example in validation.load(route.body)["examples"]:
-                    own = {name: example[name] for name in FREE if name in example}
                     bodies += [example, {**example, "extra": NAME}]
                     if not names:
-                        bodies.append({**canary._filled(example, NAME), **own})
+                        bodies.append(canary._filled(example, NAME))
                     if route.path in OF_CUSTOMERS:
                         bodies.append(canary._filled(example, ID_NO))
                 bodies += [f'{{"id_no": "{ID_NO}"', json.dumps([NAME]), ADDRESS * 5000]
@@ -132,7 +129,7 @@ def test_canaries_behind_the_gate_and_in_the_night_show_up_nowhere(
     row = canary.policy()
     mine.drop("policies/canary.jsonl", json.dumps(row, ensure_ascii=False).encode())
     desk = Desk(mine, staff_token)
-    asked = {"id_no": ID_NO, "name": NAME, "purpose": f"回访 {PHONE} {ID_NO}"}
+    asked = {"id_no": ID_NO, "name": NAME, "purpose": f"回访 {NAME} {PHONE} {ID_NO}"}
     found = desk.call("POST", "", "/v1/staff/customers/searches", asked, SUBJECTS[0])
     assert found["policies"][0]["policy_no"] == row["policy_no"]
     number = requested(row["policy_no"])

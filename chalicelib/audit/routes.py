@@ -34,7 +34,7 @@ def events(call: Call) -> dict[str, Any]:
         thing=thing,
         page=page,
     )
-    seen = [_shown(event) for event in found if call.scope.detail(event["organisation"])]
+    seen = [_shown(event, call.language) for event in found if _reached(call, event)]
     return pages.answer(seen, after)
 
 
@@ -60,8 +60,15 @@ def _broken(call: Call, name: str) -> FieldError:
     return FieldError(f"/{name}", "invalid", texts.text("field.invalid", call.language))
 
 
-def _shown(event: dict[str, Any]) -> dict[str, Any]:
-    return {**event, "at": clock.shown(clock.parse(event["at"]))}
+def _reached(call: Call, event: dict[str, Any]) -> bool:
+    """Refused sign-ins belong to no organisation and are shown to all who may read the audit."""
+    organisation = event["organisation"]
+    return organisation is None or call.scope.detail(organisation) is not None
+
+
+def _shown(event: dict[str, Any], language: str) -> dict[str, Any]:
+    named = service.purpose_name(event, language)
+    return {**event, "at": clock.shown(clock.parse(event["at"])), "purpose_name": named}
 
 
 def _parameter(call: Call, name: str) -> str | None:

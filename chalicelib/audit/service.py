@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from chalicelib import clock, sealing
+from chalicelib import clock, sealing, texts, validation
 from chalicelib.audit import store
 from chalicelib.pages import Page
 
 OBJECTS = 100
 """Keys of things in one event; a list page is no longer."""
 PURPOSE_LENGTH = 200
+FREE_TEXT = "free_text"
+"""What stands in the facts for a purpose that is no code: people write names into such fields."""
 _LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){5,}[Xx]?")
 
 
@@ -59,6 +62,9 @@ def record(
 ) -> str:
     """Adds an event and returns its id. `caller` is an address; only its keyed hash is kept."""
     event_id = secrets.token_hex(8)
+    day = clock.shanghai_day(at)
+    written = without_numbers(trace.purpose)
+    is_code = written is None or _purpose(written, day.isoformat()) is not None
     facts = {
         "event_id": event_id,
         "at": clock.stored(at),
@@ -73,17 +79,21 @@ def record(
         "objects": trace.objects[:OBJECTS],
         "object_count": len(trace.objects),
         "fields": sorted(trace.fields),
-        "purpose": without_numbers(trace.purpose),
+        "purpose": written if is_code else FREE_TEXT,
         "request_id": request_id,
     }
-    store.add(
-        clock.shanghai_day(at).isoformat(),
+    event = store.Event(
+        day.isoformat(),
         clock.stored(at),
         event_id,
         json.dumps(facts, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
         actor.subject,
         trace.objects[0] if trace.objects else None,
     )
+    if not is_code:
+        content = {"purpose": written}
+        event = event._replace(sealed=sealing.seal("audit", "/".join(event.key), content))
+    store.add(event)
     return event_id
 
 
@@ -98,9 +108,46 @@ def events(
     else:
         items = store.of_day(str(day), page.after, page.limit)
     after = items[-1].sk if len(items) == page.limit else None
-    return [json.loads(item.facts) for item in items], after
+    return [_whole(item) for item in items], after
+
+
+def purpose_name(event: dict[str, Any], language: str) -> str | None:
+    """The purpose in words: a code's name, or what somebody wrote."""
+    purpose, day = event["purpose"], str(clock.shanghai_day(clock.parse(event["at"])))
+    named = _purpose(purpose, day) if purpose else None
+    return str(named.get(language, named[texts.BASE])) if named else purpose
+
+
+def reseal(key: str, sort_key: str) -> bool:
+    """Seals one purpose anew if an older key sealed it; whether anything had to be written."""
+    item = store.get(key, sort_key)
+    if item is None or item.sealed is None or sealing.is_current("audit", item.sealed):
+        return False
+    content = sealing.unseal("audit", f"{key}/{sort_key}", item.sealed)
+    store.renew(item, sealing.seal("audit", f"{key}/{sort_key}", content))
+    return True
 
 
 def without_numbers(purpose: str | None) -> str | None:
     """A purpose as it may be kept: people write telephone and ID numbers into such fields."""
     return purpose and _LONG_NUMBER.sub("***", purpose)[:PURPOSE_LENGTH]
+
+
+def _whole(item: store.AuditItem) -> dict[str, Any]:
+    """An event for those who may read the audit: with the purpose as it was written."""
+    facts: dict[str, Any] = json.loads(item.facts)
+    if item.sealed is not None:
+        facts |= sealing.unseal("audit", f"{item.pk}/{item.sk}", item.sealed)
+    return facts
+
+
+def _purpose(text: str, day: str) -> dict[str, str] | None:
+    """The names of a purpose that is a code of the list on the day."""
+    found = _purposes().get(text)
+    return found if found is not None and found["from"] <= day else None
+
+
+@cache
+def _purposes() -> dict[str, dict[str, str]]:
+    purposes: dict[str, dict[str, str]] = validation.load("data/purposes")["purposes"]
+    return purposes

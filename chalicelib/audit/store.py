@@ -1,8 +1,10 @@
 """Audit events in DynamoDB: added once under their day, never changed, found by person or thing."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -46,16 +48,61 @@ class AuditItem(Model):
     subject = UnicodeAttribute(null=True)
     object = UnicodeAttribute(null=True)
     facts = UnicodeAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    """A purpose in somebody's own words; the facts say that there is one."""
     by_subject = SubjectIndex()
     by_object = ObjectIndex()
 
 
-def add(day: str, at: str, event_id: str, facts: str, subject: str, thing: str | None) -> None:
-    """Writes an event under Shanghai's `day` at the instant `at`, never over another."""
-    shard = int(event_id[:4], 16) % SHARDS
+class Event(NamedTuple):
+    """An event under Shanghai's `day` at the instant `at`, and what it is found by."""
+
+    day: str
+    at: str
+    event_id: str
+    facts: str
+    subject: str
+    thing: str | None = None
+    sealed: bytes | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        shard = int(self.event_id[:4], 16) % SHARDS
+        return f"{self.day}/{shard:02d}", f"{self.at}/{self.event_id}"
+
+
+def add(event: Event) -> None:
+    """Writes an event, never over another."""
     AuditItem(
-        f"{day}/{shard:02d}", f"{at}/{event_id}", facts=facts, subject=subject, object=thing
+        *event.key,
+        facts=event.facts,
+        subject=event.subject,
+        object=event.thing,
+        sealed=event.sealed,
     ).save(condition=AuditItem.pk.does_not_exist())
+
+
+def add_once(event: Event) -> None:
+    """Writes an event that may be there already."""
+    try:
+        add(event)
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def get(key: str, sort_key: str) -> AuditItem | None:
+    """One event by its full key."""
+    try:
+        return AuditItem.get(key, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def renew(item: AuditItem, sealed: bytes) -> None:
+    """Puts a new seal in place of the one read: for the operation that replaces keys alone."""
+    item.update(actions=[AuditItem.sealed.set(sealed)])
 
 
 def of_day(day: str, before: str | None, limit: int) -> list[AuditItem]:

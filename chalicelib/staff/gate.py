@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import AuthResponse, AuthRoute, ChaliceAuthorizer
 
 from chalicelib import clock
+from chalicelib.audit import refusals
 from chalicelib.errors import TokenError
 from chalicelib.staff import service
 
@@ -14,9 +15,12 @@ def _allow_staff(request: Any) -> AuthResponse:
 
     Its answer may be remembered by the gateway and therefore names all staff routes.
     """
+    at = clock.now()
     try:
-        staff = service.sign_in(request.token, clock.now())
+        staff = service.sign_in(request.token, at)
     except TokenError as error:
+        # A gate of this kind is told the token alone, not who sent it.
+        refusals.record(error.detail, None, at)
         raise UnauthorizedError from error
     context = {"organisation": staff.organisation, "roles": " ".join(sorted(staff.roles))}
     return AuthResponse([AuthRoute("/v1/staff/*", ["*"])], staff.sub, context)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chalicelib.audit import refusals
 from chalicelib.audit import service as audit
 from chalicelib.errors import TokenError
 from chalicelib.observability import logger
@@ -24,14 +25,18 @@ class Visit:
         The token is verified here once more: the gateway remembers the gate's answer for minutes,
         and a route that was deployed without its gate must not stand open.
         """
-        self.staff = service.sign_in(headers.get("authorization", ""), at)
-        if (context.get("authorizer") or {}).get("principalId") != self.staff.sub:
-            logger.error("staff route reached around its gate")
-            raise TokenError(headers={"WWW-Authenticate": "Bearer"})
+        self._caller = context["identity"]["sourceIp"]
+        try:
+            self.staff = service.sign_in(headers.get("authorization", ""), at)
+            if (context.get("authorizer") or {}).get("principalId") != self.staff.sub:
+                logger.error("staff route reached around its gate")
+                raise TokenError("around the gate", headers={"WWW-Authenticate": "Bearer"})
+        except TokenError as error:
+            refusals.record(error.detail, self._caller, at)
+            raise
         self.trace = audit.Trace()
         self._widened: list[str] = []
         self._method, self._path, self._at = method, path, at
-        self._caller = context["identity"]["sourceIp"]
 
     def admit(self) -> Scope:
         """How far the route reaches for the person; ForbiddenError and the like for not at all."""

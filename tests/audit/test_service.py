@@ -1,13 +1,13 @@
 """The audit: every request of staff, denied ones too, once and for good, without personal data."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pynamodb.exceptions import PutError
 
-from chalicelib import clock, pages
-from chalicelib.audit import service, store, use
+from chalicelib import clock, pages, sealing
+from chalicelib.audit import refusals, service, store, use
 
 AUDIT = "/v1/staff/audit"
 AT = datetime(2026, 1, 31, 17, 30, tzinfo=UTC)
@@ -42,10 +42,10 @@ def test_an_event_stands_under_shanghais_day_in_the_order_of_time(aws):
 
 
 def test_no_event_overwrites_another(aws):
-    arguments = ("2026-02-02", clock.stored(AT), "00aa", "{}", "A1", None)
-    store.add(*arguments)
+    event = store.Event("2026-02-02", clock.stored(AT), "00aa", "{}", "A1")
+    store.add(event)
     with pytest.raises(PutError):
-        store.add(*arguments)
+        store.add(event)
 
 
 def test_events_are_found_by_person_thing_and_day_page_by_page(aws):
@@ -68,6 +68,78 @@ def test_long_numbers_are_taken_out_of_a_purpose():
     assert service.without_numbers(written) == "回访 ***，电话 ***，赔案 12345"
     assert service.without_numbers(None) is None
     assert len(service.without_numbers("续保" * 500)) == 200
+
+
+@pytest.mark.parametrize("written", ["替王小明查询", "王小明", "Wang Xiaoming asked"])
+def test_a_purpose_in_ones_own_words_is_sealed_and_shown_to_who_may_read_the_audit(aws, written):
+    event_id = record(datetime(2026, 4, 1, tzinfo=UTC), purpose=written)
+    (item,) = [item for item in store.of_day("2026-04-01", None, 100) if event_id in item.sk]
+    assert json.loads(item.facts)["purpose"] == service.FREE_TEXT
+    assert written not in item.facts
+    assert written.encode() not in item.sealed
+    shown = {event["event_id"]: event for event in found(day="2026-04-01")[0]}
+    assert shown[event_id]["purpose"] == written
+
+
+def test_a_purpose_of_the_list_stands_as_its_code_and_is_shown_in_words(door, staff_token):
+    officer = staff_token(["compliance_officer"], "T9", sub="coded")
+    for _ in range(2):
+        reply = door.get(AUDIT, token=officer, query={"subject": "coded", "purpose": "audit"})
+    (event,) = reply.body["items"]
+    assert (event["purpose"], event["purpose_name"]) == ("audit", "稽核检查")
+    (item,) = [i for i in store.of_subject("coded", None, 5) if event["event_id"] in i.sk]
+    assert item.sealed is None
+
+
+def test_a_sealed_purpose_cannot_be_moved_to_another_event(aws):
+    for thing in ("claim/1", "claim/2"):
+        record(datetime(2026, 4, 3, tzinfo=UTC), purpose=f"为{thing}", thing=thing)
+    one, other = store.of_day("2026-04-03", None, 10)
+    one.update(actions=[store.AuditItem.sealed.set(other.sealed)])
+    with pytest.raises(sealing.SealError):
+        found(day="2026-04-03")
+
+
+def refused(door, officer):
+    """What the audit shows of refused sign-ins today."""
+    events = door.get(AUDIT, token=officer, query={"subject": "unknown"}).body["items"]
+    return [(event["caller"], event["fields"]) for event in events]
+
+
+def test_refused_sign_ins_are_on_record_once_a_minute_and_caller(
+    aws, door, staff_token, issuer, monkeypatch
+):
+    aws.empty()
+    refusals._once.cache_clear()
+    at = clock.now().replace(second=10)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    officer = staff_token(["compliance_officer"], "T9", sub="officer")
+    for attempt in range(30):
+        reply = door.get(AUDIT, token=f"secret-{attempt}.王小明", gate=False, caller="192.0.2.9")
+        assert reply.status == 401
+    ((caller, fields),) = refused(door, officer)
+    assert caller.startswith(sealing.keyed_hash("caller", "192.0.2.9")[:2])
+    assert fields
+    later = at + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    door.get(AUDIT, token="x", gate=False, caller="192.0.2.9")
+    assert len(refused(door, officer)) == 2
+    door.get(AUDIT, token="x.y.z")
+    assert "gate" in {caller for caller, _ in refused(door, officer)}
+    whole = "".join(item.facts for item in store.of_subject("unknown", None, 100))
+    assert "secret" not in whole
+    assert "192.0.2.9" not in whole
+
+
+def test_strangers_cannot_fill_the_audit(aws):
+    aws.empty()
+    refusals._once.cache_clear()
+    for stranger in range(300):
+        refusals.record("malformed", f"192.0.2.{stranger}", AT)
+    assert len(store.of_subject("unknown", None, 300)) <= refusals.BUCKETS
+    refusals._once.cache_clear()
+    refusals.record("malformed", "192.0.2.1", AT)
+    assert len(store.of_subject("unknown", None, 300)) <= refusals.BUCKETS
 
 
 def test_every_request_of_staff_is_on_record_denied_ones_too(door, staff_token):
