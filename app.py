@@ -12,6 +12,8 @@ from chalicelib.claims.routes import routes as claims_routes
 from chalicelib.contacts.routes import routes as contacts_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
+from chalicelib.downloads.routes import routes as downloads_routes
+from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
@@ -28,6 +30,8 @@ app.register_blueprint(privacy_routes)
 app.register_blueprint(claims_routes)
 app.register_blueprint(attachments_routes)
 app.register_blueprint(documents_routes)
+app.register_blueprint(downloads_routes)
+app.register_blueprint(expiry_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(audit_routes)
 app.register_blueprint(contacts_routes)
@@ -103,3 +107,9 @@ def list_expiring_policies(event: Any) -> dict[str, Any]:
 def write_expiry_list(event: Any) -> dict[str, Any]:
     """Organisations wait for their expiry lists."""
     return events.write_expiry_list(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="pack_documents", batch_size=1)
+def pack_documents(event: Any) -> dict[str, Any]:
+    """Documents wait to be packed into archives."""
+    return events.pack_documents(event.to_dict(), event.context)

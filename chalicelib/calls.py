@@ -81,7 +81,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status with a body (any JSON value, or None for 204) and further headers."""
+    """A status with a body (any JSON value, or None for 204) and further headers.
+
+    A body that is a function is called once the request is on record: what must not exist before
+    that, such as a link to a document, is made in it.
+    """
 
     status: int = 200
     body: Any = None

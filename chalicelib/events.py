@@ -125,6 +125,13 @@ def write_expiry_list(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _each_record("write_expiry_list", event, context, service.work)
 
 
+def pack_documents(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: archives of documents that were asked for."""
+    from chalicelib.downloads import archives
+
+    return _each_record("pack_documents", event, context, archives.make)
+
+
 def _scheduled[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event of a schedule and counts that it finished: the alarm on missed runs waits
     for that."""

@@ -7,6 +7,7 @@ as an error of `errors.py` and becomes problem+json (`problems.py`) here and now
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
@@ -160,6 +161,8 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
         answer = problem(ChabaoError(), language, request_id)
     if visit and not visit.recorded(answer.status, request_id):
         answer = problem(ChabaoError(), language, request_id)
+    if callable(answer.body):
+        answer = replace(answer, body=answer.body())
     site = urlsplit(settings.get("PUBLIC_SITE_URL"))
     origin = {"Access-Control-Allow-Origin": f"{site.scheme}://{site.netloc}"}
     common = {**_HEADERS, **origin, "Content-Language": language, "X-Request-Id": request_id}

@@ -14,7 +14,7 @@ DOORS = {
     "chalice": {"app.py", "chalicelib/http.py", "chalicelib/staff/gate.py"},
     "pynamodb": {"store.py", "chalicelib/tables.py"},
     "boto3": {"chalicelib/aws.py"},
-    "botocore": {"chalicelib/aws.py", "store.py"},
+    "botocore": {"chalicelib/aws.py", "chalicelib/links.py", "store.py"},
     "urllib3": {"chalicelib/notifications/adapters.py"},
     "holidays": {"chalicelib/notifications/hours.py"},
     "weasyprint": {"chalicelib/documents/pdf.py"},

@@ -138,6 +138,11 @@ def test_canaries_behind_the_gate_and_in_the_night_show_up_nowhere(
     lists(mine, monkeypatch)
     messages(mine, gateway, row["policy_no"])
     desk.everywhere(paths)
+    mine.work("EXPIRY_QUEUE_URL", events.write_expiry_list)
+    mine.work("ARCHIVE_QUEUE_URL", events.pack_documents)
+    broken = {"archive_id": NAME, "kind": ID_NO, "period": PHONE, "organisation": ADDRESS}
+    mine.invoke(events.pack_documents, canary.records(json.dumps(broken)))
+    desk.everywhere(paths)
     for action in ("accept", "restrict"):
         step = {"action": action, "note": f"{NAME} {ID_NO}", "message": f"{PHONE} {ADDRESS}"}
         desk.call("POST", number, f"{OPEN_TO_STAFF}/{{request_no}}/events", step, SUBJECTS[1])

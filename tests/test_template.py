@@ -25,6 +25,7 @@ FUNCTIONS = {
     "SweepOutbox": "sweep_outbox",
     "ListExpiringPolicies": "list_expiring_policies",
     "WriteExpiryList": "write_expiry_list",
+    "PackDocuments": "pack_documents",
 }
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
@@ -126,6 +127,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "SweepOutbox": "app.sweep_outbox",
         "ListExpiringPolicies": "app.list_expiring_policies",
         "WriteExpiryList": "app.write_expiry_list",
+        "PackDocuments": "app.pack_documents",
     }
 
 
@@ -171,6 +173,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("PoliciesTable", "renews"): "KEYS_ONLY",
         ("PoliciesTable", "plate"): "KEYS_ONLY",
         ("DocumentsTable", "sha256"): "KEYS_ONLY",
+        ("DocumentsTable", "filed"): "KEYS_ONLY",
         ("AuditTable", "subject"): "KEYS_ONLY",
         ("AuditTable", "object"): "KEYS_ONLY",
         ("ImportsTable", "month"): "KEYS_ONLY",
@@ -186,7 +189,7 @@ def test_imports_and_queries_expire_by_themselves(resources):
         if "TimeToLiveSpecification" in table
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
-    names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable")
+    names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable", "DownloadsTable")
     assert expiring == dict.fromkeys(names, rule)
 
 
@@ -223,8 +226,10 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert rules["imports/"]["ExpirationInDays"] == 90
     # And copies of people's data, which are there to be fetched (retention, `privacy_copy`).
     assert rules["privacy/"]["ExpirationInDays"] == 30
-    going = [rule for rule in rules.values() if "ExpirationInDays" in rule]
-    assert going == [rules["imports/"], rules["privacy/"]]
+    # Archives are copies of what stays.
+    assert rules["archives/"]["ExpirationInDays"] == 1
+    going = {prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule}
+    assert going == {"imports/", "privacy/", "archives/"}
 
 
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):
@@ -258,6 +263,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("RenderQueue", "RenderDeadLetters", "RenderDocument"),
         ("MessageQueue", "MessageDeadLetters", "SendMessage"),
         ("ExpiryQueue", "ExpiryDeadLetters", "WriteExpiryList"),
+        ("ArchiveQueue", "ArchiveDeadLetters", "PackDocuments"),
     ):
         properties = resources[queue]["Properties"]
         redrive = properties["RedrivePolicy"]
@@ -275,6 +281,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("RenderDocument", "RenderQueue", 5),
         ("SendMessage", "MessageQueue", 10),
         ("WriteExpiryList", "ExpiryQueue", 1),
+        ("PackDocuments", "ArchiveQueue", 1),
     ],
 )
 def test_queues_feed_their_functions_and_only_failed_records_come_again(
@@ -435,6 +442,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         "AttachmentsTable",
         # Staff let an import go on; what its rows say stays out of reach.
         *("ImportsTable", "ImportQueue"),
+        *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),
     }
 
 

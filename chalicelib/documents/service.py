@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -158,6 +158,11 @@ def link(policy: Policy, at: datetime) -> dict[str, Any]:
     }
 
 
+def filed(organisation: str, month: str, after: str) -> Iterator[str]:
+    """Keys of what this very organisation issued in a month `yyyy-mm`, after a key, in order."""
+    return store.filed(organisation, month, after)
+
+
 def genuine(reference: str) -> dict[str, Any]:
     """Whether we made the document with this SHA-256 or document id; the same fields either way."""
     made = None
@@ -215,6 +220,7 @@ def _keep(
         version=version,
         issued_on=policy["issued_on"],
         made_at=clock.stored(clock.now()),
+        filed=f"{policy['organisation']}#{policy['issued_on'][:7]}",
     )
     store.register(made)
     return made

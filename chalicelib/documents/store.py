@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,17 @@ class ShaIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     sha256 = UnicodeAttribute(hash_key=True)
 
 
+class FiledIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Keys of documents by organisation and month of issue."""
+
+    class Meta:
+        index_name = "filed"
+        projection = KeysOnlyProjection()
+
+    filed = UnicodeAttribute(hash_key=True)
+    key = UnicodeAttribute(range_key=True)
+
+
 class DocumentItem(Model):
     """One document that was made: where it lies and what it is, nothing personal."""
 
@@ -42,6 +53,7 @@ class DocumentItem(Model):
 
     document_id = UnicodeAttribute(hash_key=True)
     by_sha256 = ShaIndex()
+    by_filed = FiledIndex()
     schema = NumberAttribute(default=ITEM_SCHEMA)
     sha256 = UnicodeAttribute()
     key = UnicodeAttribute()
@@ -50,6 +62,8 @@ class DocumentItem(Model):
     version = NumberAttribute()
     issued_on = UnicodeAttribute()
     made_at = UnicodeAttribute()
+    filed = UnicodeAttribute(null=True)
+    """`<organisation>#<yyyy-mm>` of its issue."""
 
 
 def put(key: str, content: bytes, unsigned: str, locked_until: datetime) -> str:
@@ -106,6 +120,13 @@ def by_sha256(sha256: str) -> DocumentItem | None:
     """A document by its digest in lower-case hex, None if we never made those bytes."""
     found = next(iter(DocumentItem.by_sha256.query(sha256, limit=1)), None)
     return None if found is None else get(found.document_id)
+
+
+def filed(organisation: str, month: str, after: str) -> Iterator[str]:
+    """Keys of an organisation's documents issued in a month, after a key, in their order."""
+    further = FiledIndex.key > after if after else None
+    for item in DocumentItem.by_filed.query(f"{organisation}#{month}", further):
+        yield item.key
 
 
 def link(key: str, file_name: str) -> str:

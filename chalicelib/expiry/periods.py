@@ -48,6 +48,11 @@ def parse(key: str) -> Period:
     raise InvalidInputError([FieldError("/month", "pattern", "yyyy-mm")])
 
 
+def month(key: str) -> Period:
+    """The same for a month alone."""
+    return parse(key if _MONTH.fullmatch(key) else "")
+
+
 def _month(year: int, month: int) -> Period:
     first = date(year, month, 1)
     return Period(f"{year:04d}-{month:02d}", first, first.replace(day=monthrange(year, month)[1]))

@@ -4,22 +4,18 @@ Every step may be repeated: a list made again from the same policies has the sam
 what differs from before becomes a new version in storage.
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib import clock, observability, texts
-from chalicelib.expiry import periods, rows, store
-from chalicelib.expiry.figures import Figures
+from chalicelib import clock, observability
+from chalicelib.expiry import periods, store
 from chalicelib.expiry.periods import Period
 from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import expiring
-
-FORMS = ("xlsx", "csv", "pdf")
 
 
 def begin(at: datetime) -> dict[str, int]:
@@ -46,72 +42,48 @@ def begin(at: datetime) -> dict[str, int]:
         )
         if not wanted:
             _announce(period)
+            observability.count("ExpiryListsFinished")
         begun[period.key] = len(wanted)
     logger.info("expiry lists begun", at=clock.stored(at), lists=begun)
     return begun
 
 
 def work(message: dict[str, Any]) -> None:
-    """Makes one organisation's list; the one that finds nothing left writes the manifest."""
+    """Makes one organisation's list; the one that finds nothing left writes the manifest.
+
+    A message with an `order` is a list that somebody asked for, of one agent where it names one.
+    """
     period, organisation = periods.parse(message["period"]), message["organisation"]
+    if "order" in message:
+        store.fulfil(message["order"], _ordered(period, organisation, message["agent"]))
+        return
     if not store.current(period.key, message["run"]):
         return
-    _renew(period, organisation, message["units"])
+    from chalicelib.expiry import making
+
+    making.renew(period, organisation, message["units"])
     if store.done(period.key, message["run"], organisation):
         _announce(period)
+        # What the alarm on a missed run waits for (docs/runbook/expiry-lists-missing.md).
+        observability.count("ExpiryListsFinished")
 
 
-def make(
-    period: Period, organisation: str, units: list[str], folder: Path, agent: str | None = None
-) -> Figures:
-    """Writes an organisation's list of what these units below it hold, in FORMS, into the folder.
+def _ordered(period: Period, organisation: str, agent: str | None) -> dict[str, Any]:
+    """Makes what was asked for and puts it where a run would; what it holds."""
+    # Imported here, as below: spreadsheets and templates are for the function that lists only.
+    from chalicelib.expiry import making
 
-    With an agent only the policies in his hands. Memory does not grow with the list but for its
-    index entries and the rows that the PDF prints.
-    """
-    # Imported here: the spreadsheet writer and templates are for the function that lists only.
-    from chalicelib.expiry import filing, separated, spreadsheet
-
-    title, owner = _title(period), _owner(organisation, agent)
-    figures = Figures(period)
-    printed: list[rows.Row] = []
-    xlsx, csv = folder / f"{organisation}.xlsx", folder / f"{organisation}.csv"
-    with (
-        spreadsheet.Spreadsheet(xlsx, f"{owner} {title}", period.first) as sheet,
-        separated.Separated(csv) as lines,
-    ):
-        for row in rows.of(units, period, agent=agent, renewed=figures.add_renewed):
-            sheet.add(row)
-            lines.add(row)
-            figures.add(row)
-            if len(printed) < filing.ROWS:
-                printed.append(row)
-        sheet.finish(figures)
-    digests = {"xlsx": _sha256(xlsx), "csv": _sha256(csv)}
-    filed = filing.make(title, owner, figures, printed, digests)
-    (folder / f"{organisation}.pdf").write_bytes(filed)
-    return figures
-
-
-def _renew(period: Period, organisation: str, units: list[str]) -> None:
-    before = store.results(period.key).get(organisation, {"files": {}})
+    below = organisations.below(organisation)
+    units = sorted(unit for unit in below if expiring.exist(unit, period.first, period.last))
+    if agent is None:
+        result = making.renew(period, organisation, units)
+        _announce(period)
+        return result
     with TemporaryDirectory(prefix="expiry-") as place:
-        folder = Path(place)
-        figures = make(period, organisation, units, folder)
-        files: dict[str, dict[str, Any]] = {}
-        for form in FORMS:
-            path = folder / f"{organisation}.{form}"
-            files[form] = {"sha256": _sha256(path), "size": path.stat().st_size}
-            if before["files"].get(form) != files[form]:
-                store.put(f"expiry/{period.key}/{path.name}", path, files[form]["sha256"])
-    store.keep(period.key, organisation, {**figures.summary(), "files": files})
-    logger.info(
-        "expiry list made",
-        period=period.key,
-        organisation=organisation,
-        policies=figures.policies,
-        changed=before["files"] != files,
-    )
+        figures = making.make(period, organisation, units, Path(place), agent)
+        for form in store.FORMS:
+            making.put(period, organisation, agent, Path(place) / f"{organisation}.{form}", figures)
+    return figures.summary()
 
 
 def _announce(period: Period) -> None:
@@ -124,8 +96,6 @@ def _announce(period: Period) -> None:
     }
     store.put_manifest(f"expiry/{period.key}/manifest.json", manifest)
     logger.info("expiry lists finished", period=period.key)
-    # What the alarm on a missed run waits for (docs/runbook/expiry-lists-missing.md).
-    observability.count("ExpiryListsFinished")
 
 
 def _concerned(
@@ -149,24 +119,3 @@ def _above(organisation: str, parents: dict[str, str | None]) -> Iterator[str]:
         seen.add(above)
         yield above
         organisation = above
-
-
-def _title(period: Period) -> str:
-    if period.first == period.last:
-        return texts.text("expiry.title.day", rows.LANGUAGE, day=period.first)
-    month = f"{period.first.year}年{period.first.month}月"
-    return texts.text("expiry.title.month", rows.LANGUAGE, month=month)
-
-
-def _owner(organisation: str, agent: str | None) -> str:
-    entry = organisations.entry("organisations", organisation) or {}
-    name = str(entry.get("name") or organisation)
-    if agent is None:
-        return name
-    person = organisations.entry("agents", agent) or {}
-    return f"{name} {person.get('name') or agent}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

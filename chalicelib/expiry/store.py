@@ -2,9 +2,10 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
@@ -13,7 +14,10 @@ from pynamodb.models import Model
 from chalicelib import aws, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
+FORMS = ("xlsx", "csv", "pdf")
+"""What a list is written as."""
 RUN = "run"
+ORDER = "order"
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -22,8 +26,22 @@ CONTENT_TYPES = {
 }
 
 
+_FILE_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
+
+
+def key(period: str, organisation: str, agent: str | None, form: str) -> str:
+    """Where a list stands in storage: an agent's below his organisation's."""
+    name = organisation if agent is None else f"{organisation}/{agent}"
+    return f"expiry/{period}/{name}.{form}"
+
+
+def has_file(agent: str) -> bool:
+    """Whether a 工号 may name a file: files of the core system may bring anything as one."""
+    return _FILE_NAME.fullmatch(agent) is not None
+
+
 class ExpiryItem(Model):
-    """The last run of a period (`sk` is `run`) or one organisation's list (`list/…`)."""
+    """The last run of a period (`sk` is `run`), one organisation's list (`list/…`), or an order."""
 
     class Meta(TableMeta):
         table_name = TableName("EXPIRY_TABLE")
@@ -32,6 +50,7 @@ class ExpiryItem(Model):
     sk = UnicodeAttribute(range_key=True)
     schema = NumberAttribute(default=ITEM_SCHEMA)
     run = UnicodeAttribute(null=True)
+    """Which run began last; of an order, when it was queued."""
     waiting = UnicodeSetAttribute(null=True)
     """Organisations whose lists this run has not made yet."""
     result = CompactJSONAttribute(null=True)
@@ -75,8 +94,36 @@ def done(period: str, run: str, organisation: str) -> bool:
     return not item.waiting
 
 
-def put(key: str, path: Path, sha256: str) -> None:
-    """Stores a file, a new version of the object; storage checks its bytes on arrival."""
+class Ordered(NamedTuple):
+    """A list that was asked for: when it was queued, and what it holds once it is made."""
+
+    queued_at: str
+    result: dict[str, Any] | None
+
+
+def order(list_id: str) -> Ordered | None:
+    """How an order stands, None if nobody asked."""
+    try:
+        found = ExpiryItem.get(f"order/{list_id}", ORDER, consistent_read=True)
+    except DoesNotExist:
+        return None
+    return Ordered(str(found.run), found.result)
+
+
+def note_queued(list_id: str, at: str) -> None:
+    """Notes that an order is in the queue, whether or not it was made meanwhile."""
+    ExpiryItem(f"order/{list_id}", ORDER).update(
+        actions=[ExpiryItem.run.set(at), ExpiryItem.schema.set(ITEM_SCHEMA)]
+    )
+
+
+def fulfil(list_id: str, result: dict[str, Any]) -> None:
+    """Notes what an order's list holds."""
+    ExpiryItem(f"order/{list_id}", ORDER).update(actions=[ExpiryItem.result.set(result)])
+
+
+def put(key: str, path: Path, sha256: str, rows: int) -> None:
+    """Stores a file of so many rows, a new version; storage checks its bytes on arrival."""
     with path.open("rb") as body:
         aws.client("s3").put_object(
             Bucket=settings.get("DOCUMENTS_BUCKET"),
@@ -84,7 +131,7 @@ def put(key: str, path: Path, sha256: str) -> None:
             Body=body,
             ContentType=CONTENT_TYPES[path.suffix[1:]],
             ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
-            Metadata={"sha256": sha256},
+            Metadata={"sha256": sha256, "rows": str(rows)},
         )
 
 

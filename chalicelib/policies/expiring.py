@@ -1,5 +1,6 @@
 """Which policies end when, and which of them have been renewed (续保): what expiry lists read."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -26,7 +27,9 @@ def between(organisation: str, first: date, last: date) -> Iterator[Expiring]:
     """Policies of this very organisation whose last day lies in the days given, in no order."""
     for month, start, end in _months(first, last):
         for entry in store.expiring(organisation, month, start, end):
-            yield Expiring(*entry)
+            ends_on, person, policy_no = entry
+            # A month has few days and a list many entries: they share the text of a day.
+            yield Expiring(sys.intern(ends_on), person, policy_no)
 
 
 def exist(organisation: str, first: date, last: date) -> bool:

@@ -15,7 +15,7 @@ import pytest
 
 from chalicelib import aws, clock, settings
 from chalicelib.contacts import service as contacts
-from chalicelib.expiry import periods, service, store
+from chalicelib.expiry import making, periods, service, store
 from chalicelib.organisations import service as organisations
 from tests.conftest import Aws
 from tests.expiry import portfolio
@@ -140,7 +140,7 @@ def test_edges_fall_where_the_calendar_says(lists):
 
 def test_a_leap_day_belongs_to_february(policies, aws, tmp_path):
     for key, number in (("2028-02", "EDGE-LEAPDAY"), ("2027-02", "EDGE-NOTLEAP")):
-        service.make(periods.parse(key), HEAD_OFFICE, UNITS, tmp_path)
+        making.make(periods.parse(key), HEAD_OFFICE, UNITS, tmp_path)
         assert number in (tmp_path / f"{HEAD_OFFICE}.csv").read_text("utf-8-sig")
 
 
@@ -229,7 +229,7 @@ def _empty_unit(policies: list[dict[str, Any]]) -> str:
 @pytest.fixture(scope="module")
 def files(policies: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lists")
-    service.make(periods.parse("2026-12"), HEAD_OFFICE, UNITS, folder)
+    making.make(periods.parse("2026-12"), HEAD_OFFICE, UNITS, folder)
     return folder
 
 
@@ -242,7 +242,7 @@ def test_the_spreadsheet_has_real_types_filters_a_frozen_header_and_a_print_setu
     assert first["保费"].number_format == "#,##0.00"
     assert first["保单号"].data_type == "s"
     assert sheet.freeze_panes == "D2"
-    assert sheet.auto_filter.ref == f"A1:AC{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:AD{sheet.max_row}"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.column_dimensions["K"].width > 20
@@ -270,7 +270,7 @@ def test_a_cell_that_looks_like_a_formula_is_text_everywhere(policies, tmp_path)
     row = next(policy for policy in policies if policy["policy_no"] == "EDGE-FIRSTOFMONTH")
     hostile = {**row, "policy_no": "EDGE-HOSTILE", "insured_name": "=1+1", "ends_on": "2031-05-04"}
     portfolio.store([{**hostile, "vin": "V12", "plate_no": "粤BV12"}], "hostile")
-    service.make(periods.parse("2031-05"), row["organisation"], [row["organisation"]], tmp_path)
+    making.make(periods.parse("2031-05"), row["organisation"], [row["organisation"]], tmp_path)
     sheet = openpyxl.load_workbook(tmp_path / f"{row['organisation']}.xlsx").worksheets[0]
     assert sheet["C2"].value == "=1+1"
     assert sheet["C2"].data_type == "s"
@@ -280,7 +280,7 @@ def test_a_cell_that_looks_like_a_formula_is_text_everywhere(policies, tmp_path)
 
 def test_an_agent_gets_his_own_customers_only(policies, tmp_path):
     row = next(policy for policy in policies if policy.get("agent"))
-    service.make(periods.parse("2026-12"), HEAD_OFFICE, UNITS, tmp_path, row["agent"])
+    making.make(periods.parse("2026-12"), HEAD_OFFICE, UNITS, tmp_path, row["agent"])
     lines = written(tmp_path / f"{HEAD_OFFICE}.csv")
     assert {line["业务员工号"] for line in lines} <= {row["agent"]}
 
@@ -294,7 +294,11 @@ def test_the_filing_copy_is_tagged_and_names_the_other_files_by_digest(files):
 
 def test_state_of_a_run_holds_nothing_personal(lists):
     for item in store.ExpiryItem.query("2026-12"):
-        assert set(item.result or {}) <= {"policies", "renewed", "customers", "premium", "files"}
+        found = item.result or {}
+        names = {"policies", "renewed", "customers", "premium", "files", "agents"}
+        assert set(found) <= names
+        for own in found.get("agents", {}).values():
+            assert set(own) == {"policies", "premium", "files"}
 
 
 def test_a_wrong_number_stays_out_and_the_newest_good_one_is_named_with_its_source(
@@ -308,6 +312,6 @@ def test_a_wrong_number_stays_out_and_the_newest_good_one_is_named_with_its_sour
     newer |= {"source": "claim_report", "recorded_on": "2031-05-01"}
     contacts.take([(wrong, "wrong#1"), (newer, "newer#1")])
     unit = row["organisation"]
-    service.make(periods.parse("2032-05"), unit, [unit], tmp_path)
+    making.make(periods.parse("2032-05"), unit, [unit], tmp_path)
     (line,) = written(tmp_path / f"{unit}.csv")
     assert (line["移动电话"], line["移动电话来源"]) == ("13800138002", "报案")
