@@ -29,8 +29,8 @@ KEYS = {
     "expiry/days/2026-11-01/60/4401.csv": b"sixty days",
     "reports/2026Q3/44/0001/report.pdf": b"report",
     "reports/2026Q3/head_office/0001/report.json": b"{}",
-    "ledger/2026-11-02/digest.json": b"{}",
-    "ledger/2026-12-02/digest.json": b"{}",
+    "ledger/2031-11-02/digest.json": b"{}",
+    "ledger/2031-12-02/digest.json": b"{}",
     "policies/4401/PDZA1/1.pdf": b"%PDF one",
     "policies/4401/PDZA2/1.pdf": b"%PDF two",
     "policies/4403/PDZA3/1.pdf": b"%PDF three",
@@ -140,8 +140,8 @@ def worked() -> int:
         ("policies", "2026-10", "44", []),
         ("reports", "2026Q3", "44", ["44/0001/report.pdf"]),
         ("reports", "2026Q3", "10", ["44/0001/report.pdf", "head_office/0001/report.json"]),
-        ("ledger", "2026-11", "44", []),
-        ("ledger", "2026-11", "10", ["2026-11-02/digest.json"]),
+        ("ledger", "2031-11", "44", []),
+        ("ledger", "2031-11", "10", ["2031-11-02/digest.json"]),
     ],
 )
 def test_a_list_has_what_lies_below_the_person_and_nothing_else(
@@ -193,7 +193,7 @@ def test_a_list_of_nothing_nameable_is_refused(officer, wrong):
 def test_another_province_is_not_there(officer, download, pack):
     assert officer()("policies", "2026-11", organisation="51").status == 404
     assert download("policies/51/PDZA4/1.pdf").status == 404
-    assert download("ledger/2026-11-02/digest.json").status == 404
+    assert download("ledger/2031-11-02/digest.json").status == 404
     assert pack("policies", "2026-11", organisation="51").status == 404
 
 
