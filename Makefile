@@ -18,9 +18,9 @@ test: ## Lint, types and every test suite, the browser's included
 	$(SETUP) test
 	@exec $(PYTHON) -m infra.setup.suites </dev/null
 
-soak: ## The long runs at full volume
+soak: ## The long runs at full volume (TESTS=tests/reference for some of them)
 	$(SETUP) test
-	@exec $(PYTHON) -m pytest -m soak </dev/null
+	@exec $(PYTHON) -m pytest -m soak $(TESTS) </dev/null
 
 bench: ## The benchmarks: a table and bench/results.json
 	$(SETUP) test

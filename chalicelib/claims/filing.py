@@ -53,6 +53,7 @@ def filed(
         "line": record.line if record else None,
         **belonging(body, record, occurred_at),
         "motor_kind": record.facts.get("motor_kind") if record else None,
+        "partner": reporter.partner,
         **{name: body[name] for name in _OPEN if name in body},
     }
     report_item = store.ClaimItem(place, f"claim/{claim_no}/report", facts=facts)

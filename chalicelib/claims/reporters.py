@@ -14,6 +14,8 @@ class Reporter:
     token: QueryToken | None
     address: str
     language: str
+    partner: str | None = None
+    """The partner whose link led here, by code; for the statistics alone (P1)."""
 
 
 def marks(body: dict[str, Any], reporter: Reporter) -> list[str]:

@@ -17,6 +17,7 @@ from chalicelib.errors import (
     TokenError,
 )
 from chalicelib.http import Answer, Call, Routes
+from chalicelib.partners import service as partners
 from chalicelib.queries import service as queries
 
 routes = Routes(__name__)
@@ -50,12 +51,14 @@ def report(call: Call) -> Answer:
     if key is not None and not _KEY.fullmatch(key):
         detail = texts.text("field.idempotency-key", call.language)
         raise InvalidInputError([FieldError("", "idempotency-key", detail)])
-    token = call.optional_bearer() or _verified(call)
+    partner = partners.attributed(call.body.get("partner"), clock.now())
+    token = call.optional_bearer() or _verified(call, partner)
     if token is None and not {"policy_no", "plate_no"} & call.body.keys():
         detail = texts.text("field.required", call.language)
         raise InvalidInputError([FieldError("/policy_no", "required", detail)])
-    body = {name: value for name, value in call.body.items() if name != "verification"}
-    reporter = Reporter(token, call.caller, call.language)
+    # Who is asking and through whom is no part of what is reported.
+    body = {k: value for k, value in call.body.items() if k not in ("verification", "partner")}
+    reporter = Reporter(token, call.caller, call.language, partner)
     status, answer = reports.report(body, reporter, key, clock.now())
     return Answer(status, answer, {"Location": f"/v1/claims/{answer['claim_no']}"})
 
@@ -90,11 +93,11 @@ def _if_none_match(call: Call) -> str:
     return str(call.headers.get("if-none-match", ""))
 
 
-def _verified(call: Call) -> tokens.QueryToken | None:
+def _verified(call: Call, partner: str | None) -> tokens.QueryToken | None:
     """The token that the credentials of the request open; they count as a query."""
     given = call.body.get("verification")
     if given is None:
         return None
     asked = {"policy_no": call.body.get("policy_no", ""), **given}
-    asker = queries.Asker(call.caller, call.language)
+    asker = queries.Asker(call.caller, call.language, partner=partner)
     return tokens.read(queries.verify(asked, asker, clock.now())["token"])

@@ -1,12 +1,14 @@
 """Reporting a loss and following it, over HTTP."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chalicelib import clock, validation
-from chalicelib.claims import numbers, service
+from chalicelib.claims import events, numbers, service
+from chalicelib.partners import service as partners
 from tests.conftest import Aws
 from tests.door import Door, Reply
 from tests.policies.rows import number, policy, take
@@ -198,6 +200,25 @@ def test_nothing_personal_lies_in_clear(aws: Aws, door: Door, policy_no: str) ->
     stored = str(items(aws, "ClaimsTable") + items(aws, "OutboxTable"))
     for secret in ("王芳", "13800138000", PHONE, "天河路"):
         assert secret not in stored
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_partners_link_is_kept_with_the_claim_and_a_forged_one_is_not(
+    aws: Aws, door: Door, policy_no: str, verified: bool
+) -> None:
+    signed = partners.follow("iac", "claim", clock.now()).partition("partner=")[2].split("#")[0]
+    for sent, kept, day in ((signed, "iac", "02"), ("iac", None, "03")):
+        more = {"policy_no": policy_no, "occurred_at": f"2026-10-{day}T08:30:00+08:00"}
+        more |= {"verification": {"id_no": ID_NO}} if verified else {}
+        taken = report(door, partner=sent, **more)
+        assert taken.status == 201, taken.body
+        facts, _ = events.stops_of(taken.body["claim_no"])
+        assert (facts["verified"], facts["partner"]) == (verified, kept)
+    told = [
+        json.loads(item["facts"]["S"]) for item in items(aws, "QueriesTable") if "facts" in item
+    ]
+    asked = {one["partner"] for one in told if one.get("outcome") == "verified"}
+    assert asked == ({"iac", None} if verified else set())
 
 
 @pytest.mark.parametrize(
