@@ -99,29 +99,38 @@ def of(
     """
     customer, before = 0, ""
     for entries in batched(_in_order(units, period), BATCH):
-        records = {entry.policy_no: expiring.record(entry) for entry in entries}
-        usable = restrictions.unrestricted(record for record in records.values() if record)
-        found = {record.policy_no: record.open() for record in usable}
-        listed = [
-            entry
-            for entry in entries
-            # The index lags behind the policies: what it says must still be true of them.
-            if entry.policy_no in found
-            and _still(found[entry.policy_no], period)
-            and agent in (None, found[entry.policy_no].get("agent"))
-        ]
-        gone = expiring.renewed(listed, found)
-        renewed(len(gone))
-        for entry in listed:
-            if entry.policy_no in gone:
-                continue
+        for entry, policy, claimed in _opened(entries, period, agent, renewed):
             if entry.person != before:
                 customer, before = customer + 1, entry.person
-            policy = found[entry.policy_no]
+            cells = _cells(policy, customer, claimed)
+            yield Row(policy, customer, any(cells[place] for place in _PHONES), cells)
+
+
+def _opened(
+    entries: Iterable[Expiring], period: Period, agent: str | None, renewed: Callable[[int], None]
+) -> Iterator[tuple[Expiring, Policy, tuple[int, int]]]:
+    """Policies of one batch that stand in the list, with how many claims and what was paid.
+
+    A generator of its own: what it opened is gone before the next batch is opened.
+    """
+    records = {entry.policy_no: expiring.record(entry) for entry in entries}
+    usable = restrictions.unrestricted(record for record in records.values() if record)
+    found = {record.policy_no: record.open() for record in usable}
+    listed = [
+        entry
+        for entry in entries
+        # The index lags behind the policies: what it says must still be true of them.
+        if entry.policy_no in found
+        and _still(found[entry.policy_no], period)
+        and agent in (None, found[entry.policy_no].get("agent"))
+    ]
+    gone = expiring.renewed(listed, found)
+    renewed(len(gone))
+    for entry in listed:
+        if entry.policy_no not in gone:
             record = records[entry.policy_no]
             stops = record.parts(claims.KIND) if record else []
-            cells = _cells(policy, customer, claims.reported_and_paid(stops))
-            yield Row(policy, customer, any(cells[place] for place in _PHONES), cells)
+            yield entry, found[entry.policy_no], claims.reported_and_paid(stops)
 
 
 def _in_order(units: Iterable[str], period: Period) -> list[Expiring]:
