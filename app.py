@@ -17,6 +17,7 @@ from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
+from chalicelib.policies.routes import routes as policies_routes
 from chalicelib.privacy.routes import routes as privacy_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
@@ -39,6 +40,7 @@ app.register_blueprint(customers_routes)
 app.register_blueprint(approvals_routes)
 app.register_blueprint(parameters_routes)
 app.register_blueprint(imports_routes)
+app.register_blueprint(policies_routes)
 app.register_blueprint(staff_routes)
 
 

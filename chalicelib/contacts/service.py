@@ -80,6 +80,16 @@ def from_policy(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
+def from_policies(policies: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The numbers that several versions of a policy brought, each once: they accumulate (I5)."""
+    seen = set()
+    for policy in policies:
+        for entry in from_policy(policy):
+            if (key := tuple(sorted(entry.items()))) not in seen:
+                seen.add(key)
+                yield entry
+
+
 def reseal(key: str, sort_key: str) -> bool:
     """Seals one item anew, under the newest mark; whether anything had to be written."""
     item = store.some([(key, sort_key)]).get((key, sort_key))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from chalicelib import clock, codes, identifiers, masking, sealing
 from chalicelib.errors import NotFoundError
+from chalicelib.policies import grouping
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.privacy import restrictions
@@ -69,12 +70,16 @@ def _look(
     if not seen:
         raise NotFoundError
     newest = seen[0][0].open()
+    main = grouping.main([record for record, _ in seen])
     mark = str(seen[0][0].person).replace(":", "-", 1)
     answer = {
         "customer_id": f"{mark}.{_proofs(staff, mark, at)[0]}" if beyond else mark,
         "name": masking.name(newest["insured_name"]),
         "id_no": masking.id_no(newest["insured_id_no"]),
-        "policies": [_listed(record, detail, language) for record, detail in seen],
+        "policies": [
+            {**_listed(record, detail, language), "main": record.policy_no == main}
+            for record, detail in seen
+        ],
     }
     fields = sorted({name for policy in answer["policies"] for name in policy} | {"name", "id_no"})
     return Look(

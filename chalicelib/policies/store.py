@@ -271,6 +271,19 @@ def histories(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], PolicyIt
     return {(item.pk, int(item.version)): item for item in found}
 
 
+def versions(policy_no: str, limit: int) -> list[PolicyItem]:
+    """The current version and those it replaced, the newest first: one query and one read."""
+    older = PolicyItem.query(
+        policy_no,
+        PolicyItem.sk.startswith("history/"),
+        scan_index_forward=False,
+        limit=limit,
+        consistent_read=True,
+    )
+    newest = get(policy_no, CURRENT)
+    return [*([newest] if newest else []), *older]
+
+
 def write(writes: Sequence[Write]) -> bool:
     """Stores all or none; False if another writer came first and all must be decided anew."""
     try:
