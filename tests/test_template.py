@@ -223,13 +223,13 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     # A default retention would lock the reports that have to go.
     assert "ObjectLockConfiguration" not in bucket
     rules = {rule.get("Prefix"): rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-    assert rules["imports/"]["ExpirationInDays"] == 90
+    assert rules["imports/"]["ExpirationInDays"] == rules["checks/"]["ExpirationInDays"] == 90
     # And copies of people's data, which are there to be fetched (retention, `privacy_copy`).
     assert rules["privacy/"]["ExpirationInDays"] == 30
     # Archives are copies of what stays.
     assert rules["archives/"]["ExpirationInDays"] == 1
     going = {prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule}
-    assert going == {"imports/", "privacy/", "archives/"}
+    assert going == {"imports/", "checks/", "privacy/", "archives/"}
 
 
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):

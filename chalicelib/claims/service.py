@@ -42,7 +42,7 @@ def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
             parts.Row(
                 "claims",
                 row["policy_no"],
-                f"{KIND}/{identifiers.policy_no(row['claim_no'])}/{row['seq']:06d}",
+                key(row).partition("/")[2],
                 row,
                 source,
             )
@@ -50,6 +50,12 @@ def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
         ],
         at,
     )
+
+
+def key(row: dict[str, Any]) -> str:
+    """The place of a stop: comparable policy number, `claim`, claim, number of the stop."""
+    policy_no, claim_no = (identifiers.policy_no(row[name]) for name in ("policy_no", "claim_no"))
+    return f"{policy_no}/{KIND}/{claim_no}/{row['seq']:06d}"
 
 
 def shown(

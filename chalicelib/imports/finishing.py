@@ -48,7 +48,8 @@ def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: dateti
         "finished_at": clock.shown(clock.now()),
         "sha256": sha256,
     }
-    store.put(f"imports/{import_id}/report.json", report.as_json(found), "application/json")
+    place = f"{store.folder(import_id)}/report.json"
+    store.put(place, report.as_json(found), "application/json")
     store.create(import_id, at, {"sha256": sha256, "reason": str(error)}, [], store.REFUSED)
     logger.warning("import refused", reason=str(error))
 

@@ -30,7 +30,7 @@ def listed(
     """A page of imports, the newest first, and the key to go on after."""
     if state is not None and state not in store.STATES:
         raise _invalid("state", language)
-    if kind is not None and not kinds.exists(kind):
+    if kind is not None and kind != "check" and not kinds.exists(kind):
         raise _invalid("kind", language)
     month, after = _after(page.after, language) if page.after else (clock.stored(at)[:7], None)
     oldest = _earlier(clock.stored(at)[:7], MONTHS)
@@ -60,7 +60,7 @@ def shown(import_no: str, detail: str, language: str) -> tuple[dict[str, Any], s
     item = _get(import_no)
     written = None
     if item.totals is not None or item.state == store.REFUSED:
-        place = store.ours(f"imports/{item.pk}/report.json")
+        place = store.ours(f"{store.folder(item.pk)}/report.json")
         written = json.loads(b"".join(store.chunks(place)))
         if detail != "transactions":
             written.pop("rejections", None)
@@ -70,13 +70,17 @@ def shown(import_no: str, detail: str, language: str) -> tuple[dict[str, Any], s
 
 
 def rejected_rows(import_no: str, at: datetime) -> tuple[dict[str, Any], str]:
-    """A link to the rejected rows for a minute; NotFoundError where none were rejected."""
+    """A link to the rejected rows for a minute; NotFoundError where none were rejected.
+
+    Of a consistency check it is the differences.
+    """
     item = _get(import_no)
     if item.totals is None or not item.totals["rejected"]:
         raise NotFoundError
-    name = f"rejected-{item.pk.rpartition('/')[2]}.csv"
+    what = "differences" if item.pk.startswith("check/") else "rejected"
+    name = f"{what}-{item.pk.rpartition('/')[2]}.csv"
     return {
-        "url": store.link(f"imports/{item.pk}/rejected.csv", name),
+        "url": store.link(f"{store.folder(item.pk)}/{what}.csv", name),
         "expires_at": clock.shown(at + timedelta(seconds=store.LINK_SECONDS)),
         "rows": item.totals["rejected"],
     }, item.pk

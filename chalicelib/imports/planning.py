@@ -20,6 +20,8 @@ from chalicelib.imports import (
 from chalicelib.observability import logger
 
 FORMS = ("csv", "jsonl", "xlsx")
+CHECKED_KINDS = ("policies", "claims")
+"""Kinds that are compared when dropped under `check/`."""
 CHECKED_ROWS = 1000
 """From this size on a file is checked whole before anything is written (contract)."""
 
@@ -27,9 +29,12 @@ CHECKED_ROWS = 1000
 def begin(file: store.File, at: datetime) -> None:
     """Plans a file and queues its ranges; a file that is no table is refused whole."""
     kind, _, name = file.key.partition("/")
+    is_check = kind == "check"
+    if is_check:
+        kind, _, name = name.partition("/")
     form = name.rpartition(".")[2].lower()
     try:
-        if not kinds.exists(kind):
+        if not kinds.exists(kind) or (is_check and kind not in CHECKED_KINDS):
             raise tables.NoTableError("unknown-kind")
         if form not in FORMS:
             raise tables.NoTableError("unknown-format")
@@ -62,6 +67,9 @@ def queue(import_id: str, numbers: list[int]) -> None:
     store.enqueue([{"import_id": import_id, "range": number} for number in numbers])
 
 
+_YES = frozenset({"true", "yes", "1"})
+
+
 def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
     content = b""
     if form == "xlsx":
@@ -82,9 +90,9 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
     if not found.ranges:
         raise tables.NoTableError("empty")
     said = store.metadata(file)
-    forced = said.get("force", "").lower() in ("true", "yes", "1")
+    forced = said.get("force", "").lower() in _YES
     try:
-        source_of = dictionaries.source(file.key.partition("/")[2], said.get("source"))
+        source_of = dictionaries.source(file.key.rpartition("/")[2], said.get("source"))
     except dictionaries.UnknownSourceError as error:
         raise tables.NoTableError("unknown-source") from error
     if store.get(import_id) is None:
@@ -102,7 +110,10 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
         }
         if form != "jsonl":
             details["control"] = _control(import_id, file, details, content)
-        checked = found.lines >= CHECKED_ROWS and not forced
+        is_check = file.key.startswith("check/")
+        if is_check:
+            details["partial"] = said.get("partial", "").lower() in _YES
+        checked = found.lines >= CHECKED_ROWS and not forced and not is_check
         state = store.CHECKING if checked else store.RUNNING
         store.create(import_id, at, details, [list(bounds) for bounds in found.ranges], state)
         logger.info("import planned", import_id=import_id, ranges=len(found.ranges))

@@ -76,6 +76,23 @@ def totals(pieces: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return sums.totals()
 
 
+class Table:
+    """Writes a CSV file for spreadsheets, formulas in it made harmless."""
+
+    def __init__(self, out: IO[bytes], header: list[str]) -> None:
+        self._text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
+        self._writer = csv.writer(self._text)
+        self._writer.writerow(header)
+
+    def add(self, values: Iterable[Any]) -> None:
+        """One row."""
+        self._writer.writerow(_harmless(value) for value in values)
+
+    def close(self) -> None:
+        """Nothing is left in buffers; the file beneath stays open."""
+        self._text.detach()
+
+
 class RejectedRows:
     """Writes rejected.csv: line number and reason in front of the cells as they came."""
 
@@ -83,24 +100,21 @@ class RejectedRows:
         self._kind = kind
         self._keep = [place for place, name in enumerate(names) if name not in (LINE, REASON)]
         self._names = [names[place] for place in self._keep]
-        self._text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
-        self._writer = csv.writer(self._text)
-        self._writer.writerow([LINE, REASON, *self._names])
+        self._table = Table(out, [LINE, REASON, *self._names])
 
     def add(
         self, number: int, reasons: Sequence[Sequence[str]], cells: dict[str, Any] | list[Any]
     ) -> None:
-        """One row, a formula in it made harmless."""
+        """One row."""
         if isinstance(cells, dict):
             values = [cells.get(name, "") for name in self._names]
         else:
             values = [cells[place] if place < len(cells) else "" for place in self._keep]
-        why = explain(self._kind, number, reasons)
-        self._writer.writerow([number, why, *(_harmless(value) for value in values)])
+        self._table.add([number, explain(self._kind, number, reasons), *values])
 
     def close(self) -> None:
         """Nothing is left in buffers; the file beneath stays open."""
-        self._text.detach()
+        self._table.close()
 
 
 def explain(kind: str, number: int, reasons: Sequence[Sequence[str]]) -> str:

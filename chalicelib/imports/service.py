@@ -7,7 +7,7 @@ own rows, a report written twice is the same report.
 import math
 from datetime import datetime
 
-from chalicelib.imports import planning, store, working
+from chalicelib.imports import checking, planning, store, working
 
 
 def begin(file: store.File, at: datetime) -> None:
@@ -17,7 +17,10 @@ def begin(file: store.File, at: datetime) -> None:
 
 def work(import_id: str, number: int, remaining: working.Remaining = lambda: math.inf) -> None:
     """Does one range of a file; `remaining` says how many seconds the worker still has."""
-    working.work(import_id, number, remaining)
+    if import_id.startswith("check/"):
+        checking.work(import_id, number)
+    else:
+        working.work(import_id, number, remaining)
 
 
 def retry(import_id: str, *, force: bool = False) -> bool:

@@ -111,6 +111,12 @@ def put(key: str, content: bytes | IO[bytes], content_type: str) -> None:
     )
 
 
+def folder(import_id: str) -> str:
+    """Where reports of a file lie in the documents bucket: imports, or checks beside them."""
+    kind, _, rest = import_id.partition("/")
+    return f"checks/{rest}" if kind == "check" else f"imports/{import_id}"
+
+
 def ours(key: str) -> File:
     """An object in the documents bucket."""
     return File(settings.get("DOCUMENTS_BUCKET"), key, None)

@@ -1,7 +1,7 @@
 """What happens to policies: versions arrive in any order, the newest is current, none is lost."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
@@ -85,6 +85,12 @@ def find(policy_no: str) -> Record | None:
         return None
     item, beside = store.current_with_parts(number)
     return None if item is None else Record(item, beside)
+
+
+def records(policy_nos: Iterable[str]) -> dict[str, Record]:
+    """The current versions of many policies by their comparable numbers, without parts."""
+    found = store.currents({identifiers.policy_no(number) for number in policy_nos})
+    return {number: Record(item) for number, item in found.items()}
 
 
 def of_person(person: str, limit: int) -> list[Record]:
