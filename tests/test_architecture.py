@@ -35,6 +35,7 @@ DOORS = {
     "fastjsonschema": {"chalicelib/validation.py"},
     "aws_lambda_powertools": {"chalicelib/observability.py"},
 }
+LABELS = "chalicelib/languages.py"
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 
@@ -91,6 +92,18 @@ def test_the_clock_belongs_to_one_module(path: Path) -> None:
 def test_every_module_says_what_it_is_for_and_names_itself(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), _name(path)
     assert path.stem not in VAGUE
+
+
+PRINTED = {"chalicelib/documents/contents.py", "chalicelib/imports/report.py"}
+"""What is made in Chinese and English, whatever language the caller speaks."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_labels_of_data_fall_back_to_chinese(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Subscript) and _name(path) not in {*PRINTED, LABELS}:
+            chosen = ast.unparse(node.slice)
+            assert chosen not in ("language", "call.language"), f"{_name(path)}: languages.label"
 
 
 def test_event_sources_stand_in_the_switchboard_only() -> None:

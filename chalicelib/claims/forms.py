@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from chalicelib import clock, codes, dated, texts, validation
+from chalicelib import clock, codes, dated, languages, texts, validation
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 
 
@@ -24,7 +24,7 @@ def of_line(line: str, language: str, at: datetime) -> dict[str, Any]:
         "from": rule["from"],
         "steps": [
             {
-                "title": step["title"][language],
+                "title": languages.label(step["title"], language),
                 "questions": [
                     _question(field, rule["questions"][field], own["causes"], language)
                     for field in step["fields"]
@@ -54,7 +54,7 @@ def _question(
     field: str, question: dict[str, Any], causes: list[str], language: str
 ) -> dict[str, Any]:
     options = [
-        {"code": option["code"], "name": option["name"][language]}
+        {"code": option["code"], "name": languages.label(option["name"], language)}
         for option in question.get("options", [])
     ]
     if field == "/cause":
@@ -64,8 +64,8 @@ def _question(
     return {
         "field": field,
         "kind": question["kind"],
-        "label": question["label"][language],
-        "hint": question["hint"][language] if "hint" in question else None,
+        "label": languages.label(question["label"], language),
+        "hint": languages.label(question["hint"], language) if "hint" in question else None,
         "required": question.get("required", False),
         "max_length": question.get("max_length"),
         "when": question.get("when"),

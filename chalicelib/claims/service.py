@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from chalicelib import clock, codes, identifiers
+from chalicelib import clock, codes, identifiers, languages
 from chalicelib.claims import folding, numbers, promises, stages
 from chalicelib.claims.folding import Case
 from chalicelib.claims.promises import Terms
@@ -167,7 +167,9 @@ def expected(case: Case, machine: stages.Machine) -> datetime | None:
 def department_name(department: str | None, language: str) -> str | None:
     """A department of ours by its name; the core system's words as they are."""
     known = codes.names("claim_department")
-    return str(known[department][language]) if department in known else department
+    if department not in known:
+        return department
+    return str(languages.label(known[department], language))
 
 
 def _stop(stop: folding.Stop, by_id: bool, language: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from chalicelib import codes, dated, validation
+from chalicelib import codes, dated, languages, validation
 
 CLOSING = frozenset({"closed", "cancelled", "refused", "withdrawn"})
 """Stages after which nothing is awaited, unless the case is opened again."""
@@ -67,7 +67,8 @@ def words(stage: str, language: str, day: str) -> tuple[str, str | None]:
     """What the customer is told at a stage, and what is wanted of him there, if anything."""
     found = dated.in_force("claims/stage_words", day)["stages"][stage]
     needs = found["needs"]
-    return str(found["words"][language]), None if needs is None else str(needs[language])
+    words = languages.label(found["words"], language)
+    return str(words), None if needs is None else str(languages.label(needs, language))
 
 
 def department(text: str | None) -> str | None:
