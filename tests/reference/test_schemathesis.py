@@ -128,6 +128,7 @@ def service(own_stack: OutsideStack) -> Service:
         "customer_id": [customer["customer_id"]],
         "code": ["fuzz-partner"],
         "partner": ["fuzz-partner"],
+        "line": ["motor", "cargo"],
         "name": ["export_rows", "render"],
         "reference": ["0" * 64, "A" * 24],
     }
