@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib import clock, codes, identifiers, masking, sealing
+from chalicelib.claims import events as reports
+from chalicelib.claims import service as claims
 from chalicelib.errors import NotFoundError
 from chalicelib.policies import grouping
 from chalicelib.policies import service as policies
@@ -19,6 +21,12 @@ from chalicelib.staff.model import Staff
 
 LISTED = 100
 """Policies of one customer, those that end last first."""
+
+
+_CLAIM = (
+    *("claim_no", "status", "status_name", "reported_at", "occurred_at"),
+    *("assessed_amount", "paid_amount", "closed_at"),
+)
 
 
 class Look(NamedTuple):
@@ -77,7 +85,7 @@ def _look(
         "name": masking.name(newest["insured_name"]),
         "id_no": masking.id_no(newest["insured_id_no"]),
         "policies": [
-            {**_listed(record, detail, language), "main": record.policy_no == main}
+            {**_listed(record, detail, language, at), "main": record.policy_no == main}
             for record, detail in seen
         ],
     }
@@ -87,8 +95,8 @@ def _look(
     )
 
 
-def _listed(record: Record, detail: str, language: str) -> dict[str, Any]:
-    """A policy of the customer; nothing of it needs unsealing."""
+def _listed(record: Record, detail: str, language: str, at: datetime) -> dict[str, Any]:
+    """A policy of the customer; with transactions also what was paid and what happened to it."""
     facts = record.facts
     summary = {
         "policy_no": facts["policy_no"],
@@ -111,7 +119,31 @@ def _listed(record: Record, detail: str, language: str) -> dict[str, Any]:
         "channel_type": facts.get("channel_type"),
         "premium": {"amount": facts["premium"], "currency": "CNY"},
         "paid_on": facts.get("paid_on"),
+        **_transactions(record, language, at),
     }
+
+
+def _transactions(record: Record, language: str, at: datetime) -> dict[str, Any]:
+    """Instalments and claims: amounts and dates, nothing that names a person or a place."""
+    # What was found by the person's mark comes without what stands beside the policy.
+    whole = policies.find(record.policy_no) or record
+    stops: list[claims.Stop] = [*whole.parts("claim"), *reports.of_policy(record.policy_no)]
+    told = claims.shown(stops, record.facts.get("motor_kind"), "id", language, at)
+    return {
+        "payments": [
+            {
+                "instalment": part.facts.get("instalment"),
+                **{name: part.facts.get(name) for name in ("due_on", "paid_on")},
+                **{name: _money(part.facts.get(name)) for name in ("due_amount", "paid_amount")},
+            }
+            for part in whole.parts("payment")
+        ],
+        "claims": [{name: claim[name] for name in _CLAIM} for claim in told],
+    }
+
+
+def _money(fen: int | None) -> dict[str, Any] | None:
+    return None if fen is None else {"amount": fen, "currency": "CNY"}
 
 
 def _persons(id_no: str) -> set[tuple[str, str]]:

@@ -95,8 +95,6 @@ def _stored(name: str) -> tuple[tuple[int, Any, str], ...]:
 
 
 def _allowed(definition: dict[str, Any], value: Any) -> bool:
-    if "values" in definition:
-        return value in definition["values"]
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and bool(definition["least"] <= value <= definition["most"])
 

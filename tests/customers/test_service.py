@@ -2,8 +2,10 @@
 
 import pytest
 
+from chalicelib.claims import service as claims
 from chalicelib.organisations import service as organisations
-from tests.policies.rows import number, policy, take
+from chalicelib.policies import parts
+from tests.policies.rows import AT, number, policy, take
 
 SEARCH = "/v1/staff/customers/searches"
 NAME, ID_NO = "欧阳静", "110105194912310021"
@@ -50,6 +52,22 @@ def test_an_organisation_sees_its_own_policies_and_those_below(door, staff_token
     assert reply.body["name"] == "欧**"
     assert ID_NO not in str(reply.body)
     assert reply.body["policies"][0]["premium"]["currency"] == "CNY"
+
+
+def test_transactions_are_instalments_and_claims_a_summary_has_neither(door, staff_token, sold):
+    first = {"policy_no": sold["K1"]}
+    parts.take_payments([({**first, "instalment": 1, "paid_amount": 328050}, "p#1")], AT)
+    stop = {"seq": 1, "stage": "registered", "at": "2026-05-01T02:00:00Z", "place": "天河路385号"}
+    claims.take([({**first, **stop, "claim_no": "C2026000001", "message": "请补材料"}, "c#1")], AT)
+    reply = door.post(SEARCH, asked(), token=staff_token(["claims_handler"], "K1"))
+    policies = {entry["policy_no"]: entry for entry in reply.body["policies"]}
+    assert policies[sold["K1"]]["payments"][0]["paid_amount"]["amount"] == 328050
+    (claim,) = policies[sold["K1"]]["claims"]
+    assert (claim["claim_no"], claim["status"]) == ("C2026000001", "registered")
+    assert "天河路" not in str(reply.body)
+    assert policies[sold["K11"]]["claims"] == []
+    summary = door.post(SEARCH, asked(), token=staff_token(["branch_manager"], "K1"))
+    assert not {"payments", "claims"} & summary.body["policies"][0].keys()
 
 
 def test_a_manager_sees_a_summary(door, staff_token, sold):
