@@ -31,12 +31,28 @@ def of(record: Record, request_no: str) -> PrivacyItem:
     """What restricts the person of the record from the moment in which it is stored."""
     kind, value = record.identity()
     key = _key(sealing.keyed_hash(kind, value))
+    before = standing_of(record)
+    asked = before.facts["requests"] if before else []
     return PrivacyItem(
         key,
         STANDING,
-        facts={"request_no": request_no},
+        facts={"requests": sorted({*asked, request_no})},
         sealed=sealing.seal("privacy", f"{key}/{STANDING}", {"kind": kind, "value": value}),
     )
+
+
+def standing_of(record: Record) -> PrivacyItem | None:
+    """What restricts the person of the record now."""
+    found = (store.get(*key) for key in sorted(_keys(record)))
+    return next((item for item in found if item is not None), None)
+
+
+def without(item: PrivacyItem, request_no: str) -> PrivacyItem | None:
+    """The restriction once a request no longer asks for it; None if no other does."""
+    left = [one for one in item.facts["requests"] if one != request_no]
+    if not left:
+        return None
+    return PrivacyItem(item.pk, item.sk, facts={"requests": left}, sealed=item.sealed)
 
 
 def moved(item: PrivacyItem) -> PrivacyItem | None:

@@ -8,7 +8,9 @@ from typing import Any
 from chalicelib import clock, pages, texts
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.privacy import incidents, service
+
+# `closed` registers how requests that are over are erased.
+from chalicelib.privacy import closed, destruction, holds, incidents, service  # noqa: F401 - see above
 
 routes = Routes(__name__)
 
@@ -63,10 +65,20 @@ def requests(call: Call) -> dict[str, Any]:
     access="staff",
     body="privacy/event",
     answer="privacy/entry",
+    also=202,
 )
-def act(call: Call) -> dict[str, Any]:
-    """Accepts, copies for, restricts, fulfils or refuses a request, with words for the customer."""
+def act(call: Call) -> Answer | dict[str, Any]:
+    """Accepts, copies for, restricts, fulfils or refuses a request, with words for the customer.
+
+    Lifting a restriction waits for another person.
+    """
     number = call.path["request_no"]
+    if call.body["action"] == "lift":
+        entry, approval_id = service.ask_to_lift(
+            call.staff, number, call.body, _sees(call), call.language, clock.now()
+        )
+        call.trace.touch(f"privacy-request/{number}", f"approvals/{approval_id}")
+        return Answer(202, entry)
     moved = service.act(number, call.body, call.staff.sub, _sees(call), call.language, clock.now())
     call.trace.touch(f"privacy-request/{number}", fields=["status"])
     return moved
@@ -115,6 +127,59 @@ def act_on_incident(call: Call) -> dict[str, Any]:
     moved = incidents.act(number, call.body, call.staff.sub, call.language, clock.now())
     call.trace.touch(f"incidents/{number}", fields=[call.body["action"]])
     return moved
+
+
+@routes.get("/v1/staff/legal-holds", access="staff", answer="privacy/holds")
+def hold_list(call: Call) -> dict[str, Any]:
+    """The legal holds that stand."""
+    found = holds.every()
+    call.trace.touch(*(f"holds/{entry['thing']}" for entry in found))
+    return pages.answer(found, None)
+
+
+@routes.post(
+    "/v1/staff/legal-holds",
+    access="staff",
+    body="privacy/hold",
+    answer="approvals/asked",
+    success=202,
+)
+def hold(call: Call) -> Answer:
+    """Asks for a legal hold on a thing, or for its end; another person decides."""
+    approval = holds.ask(call.staff, call.body, call.language, clock.now())
+    call.trace.touch(f"holds/{call.body['thing']}", f"approvals/{approval.approval_id}")
+    call.trace.touch(purpose=call.body["reason"])
+    return Answer(202, {"approval_id": approval.approval_id, "state": approval.state})
+
+
+@routes.get(
+    "/v1/staff/destructions",
+    access="staff",
+    answer="privacy/destructions",
+    problems=(InvalidInputError,),
+    query=("year", *pages.QUERY),
+)
+def destruction_list(call: Call) -> dict[str, Any]:
+    """The records of destruction of a `year` (this one)."""
+    page = pages.asked(call.query, call.language)
+    found, after = destruction.listed(_year(call, clock.now()), page)
+    call.trace.touch(*(f"approvals/{entry['approval_id']}" for entry in found))
+    return pages.answer(found, after)
+
+
+@routes.post(
+    "/v1/staff/destructions",
+    access="staff",
+    body="privacy/destroy",
+    answer="approvals/asked",
+    success=202,
+)
+def destroy(call: Call) -> Answer:
+    """Asks for the destruction of what is due of a kind; another person decides."""
+    approval = destruction.ask(call.staff, call.body, call.language, clock.now())
+    call.trace.touch(f"destructions/{call.body['kind']}", f"approvals/{approval.approval_id}")
+    call.trace.touch(purpose=call.body["reason"])
+    return Answer(202, {"approval_id": approval.approval_id, "state": approval.state})
 
 
 def _year(call: Call, at: datetime) -> int:

@@ -12,15 +12,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, retention, sealing, texts, validation
+from chalicelib.approvals import service as approvals
+from chalicelib.approvals.service import Approval
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
-from chalicelib.privacy import copies, restrictions, store
+from chalicelib.privacy import copies, holds, restrictions, store
+from chalicelib.staff.model import Staff
 from chalicelib.tokens import QueryToken
 
 _NUMBER = re.compile(r"PR[0-9]{8}[0-9A-F]{12}")
 _WRITTEN = ("description", "item", "corrected", "phone")
 """What people wrote: sealed."""
+LIFT = "lift_restriction"
+_LIFTED = "lifted"
+_POLICIES = 100
 _EVENTS = 20
 """The newest events of a request that are looked through."""
 
@@ -66,9 +72,7 @@ def act(
     at: datetime,
 ) -> dict[str, Any]:
     """Moves a request on; InvalidInputError names what is allowed from where it stands."""
-    item = store.get(_partition(number), number) if _NUMBER.fullmatch(number) else None
-    if item is None or not sees(item.facts["organisation"]):
-        raise NotFoundError
+    item = _seen(number, sees)
     _check(item.facts, step["action"], language, clock.shanghai_day(at))
     facts = {**item.facts, "status": _rules()["actions"][step["action"]]}
     if step["action"] == "copy":
@@ -89,6 +93,46 @@ def act(
         copies.ask(number)
     item.facts = facts
     return _shown(item, at)
+
+
+def ask_to_lift(
+    staff: Staff,
+    number: str,
+    step: dict[str, str],
+    sees: Callable[[str | None], bool],
+    language: str,
+    at: datetime,
+) -> tuple[dict[str, Any], str]:
+    """Puts the end of a restriction before another person: the request and the approval's id."""
+    item = _seen(number, sees)
+    _check(item.facts, "lift", language, clock.shanghai_day(at))
+    content = {"request_no": number, "reason": step.get("note"), "message": step.get("message")}
+    approval = approvals.ask(staff, LIFT, item.facts["organisation"], content, at)
+    return _shown(item, at), approval.approval_id
+
+
+@approvals.performs(LIFT)
+def _lift(approval: Approval) -> None:
+    """Ends the restriction, unless another request asks for it too."""
+    number = approval.content["request_no"]
+    item = store.get(_partition(number), number)
+    if item is None or item.facts["status"] == _LIFTED:
+        return
+    record = policies.find(item.facts["policy_no"])
+    standing = restrictions.standing_of(record) if record else None
+    left = restrictions.without(standing, number) if standing else None
+    key, sort_key = f"request/{number}", f"event/{int(item.events) + 1:04d}"
+    at, told = approval.decided_at, {"at": approval.decided_at, "by": approval.asked_by}
+    written = {"message": approval.content["message"], "note": approval.content["reason"]}
+    event = store.PrivacyItem(
+        key,
+        sort_key,
+        facts={**told, "action": "lift", "reviewed_by": approval.decided_by},
+        sealed=_seal(key, sort_key, {name: text for name, text in written.items() if text}),
+    )
+    facts = {**item.facts, "status": _LIFTED, "lifted_at": at}
+    if not store.append(item, facts, event, left, None if left else standing):
+        _lift(approval)
 
 
 def of_person(token: QueryToken, number: str, at: datetime) -> dict[str, Any]:
@@ -132,10 +176,29 @@ def _check(facts: dict[str, Any], action: str, language: str, day: date) -> None
         # What the weak rule opened shows less; a copy shows everything.
         detail = texts.text("field.invalid", language)
         raise InvalidInputError([FieldError("/action", "invalid", detail)])
+    if action == "fulfil" and facts["kind"] == "delete" and _held(facts):
+        detail = texts.text("field.held", language)
+        raise InvalidInputError([FieldError("/action", "held", detail)])
     kept = _kept_until(facts)
     if action == "fulfil" and kept is not None and kept > day:
         detail = texts.text("field.kept-by-law", language, limit=kept.isoformat())
         raise InvalidInputError([FieldError("/action", "kept-by-law", detail)])
+
+
+def _held(facts: dict[str, Any]) -> bool:
+    """Whether a legal hold keeps any policy of the person who asks for deletion."""
+    record = policies.find(facts["policy_no"])
+    mine = policies.of_marks(sealing.hashes(*record.identity()), _POLICIES) if record else []
+    numbers = {one.policy_no for one in mine} | ({record.policy_no} if record else set())
+    return bool(holds.held(f"policy/{number}" for number in numbers))
+
+
+def _seen(number: str, sees: Callable[[str | None], bool]) -> store.PrivacyItem:
+    """A request that the reader may see; NotFoundError otherwise."""
+    item = store.get(_partition(number), number) if _NUMBER.fullmatch(number) else None
+    if item is None or not sees(item.facts["organisation"]):
+        raise NotFoundError
+    return item
 
 
 def _kept_until(facts: dict[str, Any]) -> date | None:

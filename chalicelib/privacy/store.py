@@ -9,6 +9,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
+from chalicelib.errors import OvertakenError
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 LINK_SECONDS = 60
@@ -63,6 +64,7 @@ def append(
     facts: dict[str, Any],
     event: PrivacyItem,
     also: PrivacyItem | None = None,
+    gone: PrivacyItem | None = None,
 ) -> bool:
     """Adds an event, what it makes of the request and what it brings along, all or nothing.
 
@@ -73,6 +75,8 @@ def append(
             transaction.save(event, condition=PrivacyItem.pk.does_not_exist())
             if also is not None:
                 transaction.save(also)
+            if gone is not None:
+                transaction.delete(gone, condition=PrivacyItem.sealed == gone.sealed)
             transaction.update(
                 request,
                 actions=[PrivacyItem.facts.set(facts), PrivacyItem.events.add(1)],
@@ -81,6 +85,41 @@ def append(
     except TransactWriteError as error:
         return _overtaken(error)
     return True
+
+
+def enter(
+    entry: PrivacyItem, add: PrivacyItem | None = None, remove: PrivacyItem | None = None
+) -> PrivacyItem:
+    """Adds an entry to the register with what it brings and takes; the entry that stands there.
+
+    OvertakenError if what it takes was changed meanwhile.
+    """
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.save(entry, condition=PrivacyItem.pk.does_not_exist())
+            if add is not None:
+                transaction.save(add)
+            if remove is not None:
+                transaction.delete(remove, condition=PrivacyItem.sealed == remove.sealed)
+    except TransactWriteError as error:
+        _overtaken(error)
+        standing = get(entry.pk, entry.sk)
+        if standing is None:
+            raise OvertakenError from error
+        return standing
+    return entry
+
+
+def oldest(key: str, limit: int) -> list[PrivacyItem]:
+    """Items of a partition, the oldest first."""
+    return list(PrivacyItem.query(key, limit=limit))
+
+
+def erase(request: PrivacyItem, events: str) -> None:
+    """Deletes a request for good, its events first: what is left is found and erased again."""
+    for item in PrivacyItem.query(events):
+        item.delete()
+    request.delete()
 
 
 def note(item: PrivacyItem, facts: dict[str, Any]) -> bool:
