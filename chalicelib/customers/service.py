@@ -128,7 +128,7 @@ def _transactions(record: Record, language: str, at: datetime) -> dict[str, Any]
     # What was found by the person's mark comes without what stands beside the policy.
     whole = policies.find(record.policy_no) or record
     stops: list[claims.Stop] = [*whole.parts("claim"), *reports.of_policy(record.policy_no)]
-    told = claims.shown(stops, record.facts.get("motor_kind"), "id", language, at)
+    told = claims.shown(stops, whole, "id", language, at)
     return {
         "payments": [
             {
