@@ -17,7 +17,7 @@ DOORS = {
     "botocore": {"chalicelib/aws.py", "chalicelib/links.py", "store.py"},
     "urllib3": {"chalicelib/notifications/adapters.py"},
     "holidays": {"chalicelib/notifications/hours.py"},
-    "weasyprint": {"chalicelib/documents/pdf.py"},
+    "weasyprint": {"chalicelib/documents/cutting.py", "chalicelib/documents/pdf.py"},
     "PIL": {"chalicelib/attachments/pictures.py"},
     "pypdf": {"chalicelib/attachments/papers.py"},
     "pygal": {"chalicelib/expiry/chart.py"},

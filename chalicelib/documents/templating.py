@@ -1,5 +1,6 @@
 """Templates into HTML: one environment per room that sets documents, and how values are printed."""
 
+import re
 from datetime import date
 from functools import cache
 from typing import Any
@@ -16,7 +17,8 @@ NOTHING = "—"
 
 _OWN = "chalicelib.documents"
 _INVISIBLE = ("Cc", "Cf")
-_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Variation selectors."""
 
 
 @cache
@@ -47,13 +49,16 @@ def printable(value: object) -> object:
     """
     if not isinstance(value, str) or isinstance(value, Markup):
         return "" if value is None else value
-    kept = (
-        " " if character.isspace() else character
-        for character in value
-        if character.isspace()
-        or (category(character) not in _INVISIBLE and character not in _VARIATION_SELECTORS)
-    )
-    return " ".join("".join(kept).split())
+    if not value.isprintable() or _SELECTOR.search(value):
+        value = "".join(map(_shown, value))
+    return " ".join(value.split())
+
+
+def _shown(character: str) -> str:
+    if character.isspace():
+        return " "
+    hidden = category(character) in _INVISIBLE or _SELECTOR.match(character)
+    return "" if hidden else character
 
 
 def day(text: str, language: str = "zh-CN") -> str:

@@ -164,18 +164,25 @@ def test_hostile_words_are_printed_as_text(words: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "markup",
     [
-        "<img alt=x src='file:///etc/passwd'>",
-        "<img alt=x src='http://127.0.0.1:9/x.png'>",
-        "<img alt=x src='data:image/png;base64,AAAA'>",
+        "<img alt='x' src='file:///etc/passwd'/>",
+        "<img alt='x' src='http://127.0.0.1:9/x.png'/>",
+        "<img alt='x' src='data:image/png;base64,AAAA'/>",
         "<p style='background: url(file:///etc/passwd)'>x</p>",
-        "<link rel=stylesheet href='https://evil.example/x.css'>",
+        "<link rel='stylesheet' href='https://evil.example/x.css'/>",
         "<style>@import url(file:///etc/passwd);</style>",
-        "<link rel=attachment href='file:///etc/passwd'>",
+        "<link rel='attachment' href='file:///etc/passwd'/>",
     ],
 )
 def test_even_markup_of_our_own_could_not_fetch_anything(markup: str) -> None:
     html = contents.document_html(policy(), DOCUMENT_ID).replace("</body>", f"{markup}</body>")
-    with pytest.raises(RenderError):
+    with pytest.raises(RenderError) as caught:
+        pdf.make(html, DOCUMENT_ID)
+    assert "well-formed" not in caught.value.detail
+
+
+def test_markup_of_our_own_that_is_not_well_formed_stops_the_document() -> None:
+    html = contents.document_html(policy(), DOCUMENT_ID).replace("</main>", "")
+    with pytest.raises(RenderError, match="not well-formed"):
         pdf.make(html, DOCUMENT_ID)
 
 
