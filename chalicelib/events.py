@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib import clock, observability
 from chalicelib.observability import logger
+from chalicelib.texts import BASE
 
 RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
@@ -81,7 +82,8 @@ def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
             module = import_module(LETTERS[body["kind"]])
             module.render(body["reference"])
         else:
-            service.render(body["policy_no"], body["version"])
+            language = body.get("language", BASE)
+            service.render(body["policy_no"], body["version"], language=language)
 
     return _each_record("render_document", event, context, render)
 

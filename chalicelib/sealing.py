@@ -106,12 +106,14 @@ def is_newest(mark: str) -> bool:
     return mark.partition(":")[0] == keys.newest("hash")[0]
 
 
-def document_id(policy_no: str, version: int) -> str:
-    """The opaque name of a policy document: known before rendering, guessed by nobody.
+def document_id(policy_no: str, version: int, translation: str = "") -> str:
+    """The opaque name of a policy document, or of its translation: known before rendering, guessed
+    by nobody.
 
     Always by the oldest key, so that a document keeps its name when keys change.
     """
-    message = f"{policy_no}\x00{version}".encode()
+    named = (policy_no, str(version), *filter(None, [translation]))
+    message = "\x00".join(named).encode()
     return _short(hmac.digest(keys.oldest("document"), message, hashlib.sha256)[:18])
 
 

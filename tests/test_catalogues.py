@@ -117,12 +117,14 @@ def is_used(key: str) -> bool:
 
 
 def printed() -> set[str]:
-    """The keys that templates say."""
-    return {
-        HELPERS.get(room(template.parent), "") + key
-        for template in (ROOT / "chalicelib").glob("*/templates/*.html")
-        for key in re.findall(r'words\("([a-z._]+)"', template.read_text("utf-8"))
-    }
+    """The keys that templates say, whole with `words`, of the documents' labels with `label`."""
+    found = set()
+    for template in (ROOT / "chalicelib").glob("*/templates/*.html"):
+        said = template.read_text("utf-8")
+        before = HELPERS.get(room(template.parent), "")
+        found |= {before + key for key in re.findall(r'words\("([a-z._]+)"', said)}
+        found |= {f"document.label.{key}" for key in re.findall(r'\blabel\("([a-z_]+)"', said)}
+    return found
 
 
 def problems() -> Iterator[str]:

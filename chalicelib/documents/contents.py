@@ -3,78 +3,91 @@
 The items are those of Insurance Law Art. 18 and, for compulsory motor, of 交强险条例 Art. 12 (D1).
 """
 
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import segno
-from jinja2 import Environment
 from markupsafe import Markup
 
-from chalicelib import codes, dated, settings
+from chalicelib import codes, dated, masking, settings, texts
 from chalicelib.documents import numerals, templating
+from chalicelib.documents.facts import Row
+from chalicelib.documents.variants import ORIGINAL, VARIANTS, Variant
 from chalicelib.policies.model import Policy
-
-LANGUAGE = "zh-CN"
-
-
-_CODE_TITLE = "在线核验二维码"
-
-
-class Row(NamedTuple):
-    """A labelled value."""
-
-    label: str
-    value: str
 
 
 def document_html(
-    policy: Policy, document_id: str, office: str | None = None, *, signed: bool = False
+    policy: Policy,
+    document_id: str,
+    office: str | None = None,
+    *,
+    signed: bool = False,
+    variant: str = ORIGINAL,
 ) -> str:
     """The document as HTML without style: equal for equal arguments and settings.
 
     `office` is the name of the issuing organisation, its code is printed where it is not known.
-    What will not be signed says that it is a copy for information.
+    What will not be signed says that it is a copy for information, what is not in Chinese alone
+    that the Chinese text prevails.
     """
+    speech = VARIANTS[variant]
     kind = kind_of(policy)
-    language = LANGUAGE
     wording = dated.in_force("documents/wording", policy["issued_on"])
     insurer = dated.in_force("data/insurer", policy["issued_on"])
-    query_address = settings.get("PUBLIC_SITE_URL")
+    site = settings.get("PUBLIC_SITE_URL")
+    names = {one: str(codes.name("line", policy["line"], one)) for one in texts.LANGUAGES}
     blanks = {
-        "clauses": policy.get("product") or codes.name("line", policy["line"], language),
+        "clauses": policy.get("product") or speech.say(names),
         "hotline": insurer["hotline"],
-        "site": query_address,
+        "site": site,
     }
 
-    def paragraph(name: str) -> str:
-        by_kind = wording[name]
-        text: str = by_kind.get(kind, by_kind["common"])[language]
-        return text.format(**blanks)
+    def own(name: str) -> Any:
+        return wording[name].get(kind, wording[name].get("common"))
 
+    def paragraphs(*names: str) -> list[str]:
+        found = filter(None, map(own, names))
+        return [line for words in found for line in speech.lines(words, **blanks)]
+
+    subject = list(subject_rows(policy, speech))
+    notices = wording["notices"].get(kind, []) + wording["notices"]["common"]
+    address = f"{site.rstrip('/')}/verify.html?document={document_id}"
     return (
-        _environment()
+        templating.environment()
         .select_template([f"{kind}.html", "policy.html"])
         .render(
             policy=policy,
-            kind=kind,
-            language=language,
-            title=_title(policy, kind, wording),
+            speech=speech,
+            language=speech.languages[0],
+            label=speech.label,
+            title=wording["titles"][kind],
             insurer=insurer,
-            office=office or policy["organisation"],
             copy=None if signed else wording["copy"],
             document_id=document_id,
-            verification=_verification(query_address, document_id),
-            query_address=query_address,
-            subject=list(subject_rows(policy, language)),
-            liability=paragraph("liability"),
-            claim_payment=paragraph("claim_payment"),
-            breach=paragraph("breach"),
-            dispute=paragraph("dispute"),
+            code=_code(address, speech.label("code")),
+            insurer_lines=_insurer(
+                insurer, office or policy["organisation"], site, address, speech
+            ),
+            remarks=_remarks(wording, speech, signed=signed),
+            period=_period(policy, speech),
+            parties=list(_parties(policy, speech)),
+            subject=[
+                (speech.say(group["heading"]), rows)
+                for group, rows in _grouped(policy["line"], own("subject"), subject)
+            ],
+            covers=own("covers"),
+            channel=list(_channel(policy, speech, insurer)),
+            terms=[
+                (speech.label("cover"), paragraphs("cover")),
+                (speech.label("liability"), paragraphs("liability")),
+                (speech.label("claim"), paragraphs("claim", "claim_payment")),
+                (speech.label("breach"), paragraphs("breach")),
+                (speech.label("dispute"), paragraphs("dispute")),
+            ],
             notices=[
-                text[language].format(**blanks)
-                for text in wording["notices"].get(kind, wording["notices"]["common"])
+                f"{place}. {' '.join(speech.lines(words, **blanks))}"
+                for place, words in enumerate(notices, 1)
             ],
         )
     )
@@ -85,57 +98,115 @@ def kind_of(policy: Policy) -> str:
     return "_".join(part for part in (policy["line"], policy.get("motor_kind")) if part)
 
 
-def subject_rows(policy: Policy, language: str) -> Iterator[Row]:
+def subject_rows(policy: Policy, speech: Variant) -> Iterator[Row]:
     """The subject of insurance (保险标的): the line's fields that have a value, in their order."""
     given = {**policy.get("subject", {}), **policy}
     for field in codes.line(policy["line"])["subject"]:
         value = given.get(field["field"])
         if value not in (None, ""):
-            yield Row(field["label"][language], _subject_value(field, str(value), language))
+            shown = _subject_value(field, str(value), speech)
+            yield Row(speech.say(field["label"]), shown, field["field"])
+        elif field["field"] == "plate_no":
+            # 交强险条例 Art. 12 asks for the plate in any case.
+            yield Row(speech.say(field["label"]), speech.label("no_plate"), "plate_no")
 
 
-def _subject_value(field: dict[str, Any], value: str, language: str) -> str:
+def _subject_value(field: dict[str, Any], value: str, speech: Variant) -> str:
     match field["kind"]:
         case "code":
             names = field["codes"].get(value)
-            return names[language] if names else value
+            return speech.say(names) if names else value
         case "money":
-            return f"{numerals.amount(int(value))} 元"
+            return speech.yuan(numerals.amount(int(value)))
         case "date":
-            return templating.day(value)
+            return speech.day(value)
         case _ if "unit" in field:
-            return f"{value} {field['unit'][language]}"
+            return f"{value} {speech.say(field['unit'])}"
         case _:
             return value
 
 
-def _title(policy: Policy, kind: str, wording: dict[str, Any]) -> dict[str, str]:
-    if kind in wording["titles"]:
-        titles: dict[str, str] = wording["titles"][kind]
-        return titles
-    name = codes.line(policy["line"])["name"]
-    return {"zh-CN": f"{name['zh-CN'].removesuffix('保险')}保险单", "en": f"{name['en']} Policy"}
+def _parties(policy: Policy, speech: Variant) -> Iterator[Row]:
+    id_no = speech.label("id_no")
+    yield Row(speech.label("policyholder"), policy.get("policyholder_name"))
+    yield Row(
+        speech.code("id_type", policy.get("policyholder_id_type")) or id_no,
+        masking.id_no(policy.get("policyholder_id_no", "")),
+    )
+    yield Row(speech.label("policyholder_address"), policy.get("policyholder_address"), wide=True)
+    yield Row(speech.label("insured"), policy["insured_name"])
+    yield Row(
+        speech.code("id_type", policy["insured_id_type"]) or id_no,
+        masking.id_no(policy["insured_id_no"]),
+    )
+    yield Row(speech.label("insured_address"), policy.get("insured_address"), wide=True)
+    if policy.get("beneficiary") or policy.get("relation"):
+        yield Row(speech.label("beneficiary"), policy.get("beneficiary"))
+        yield Row(speech.label("relation"), policy.get("relation"))
 
 
-def _verification(site: str, document_id: str) -> dict[str, Any]:
-    address = f"{site.rstrip('/')}/verify.html?document={document_id}"
-    code = segno.make_qr(address, error="m", boost_error=False)
-    drawn = BytesIO()
-    code.save(drawn, "svg", border=0, omitsize=True, xmldecl=False, nl=False, title=_CODE_TITLE)
-    return {"address": address, "code": Markup(drawn.getvalue().decode())}  # noqa: S704 - drawn here, from our address
+def _channel(policy: Policy, speech: Variant, insurer: dict[str, Any]) -> Iterator[Row]:
+    yield Row(speech.label("payment_method"), policy.get("payment_method"))
+    yield Row(speech.label("paid_on"), speech.day(policy.get("paid_on") or ""))
+    yield Row(speech.label("channel_type"), speech.code("channel_type", policy.get("channel_type")))
+    yield Row(speech.label("channel_name"), policy.get("channel_name"))
+    yield Row(speech.label("channel_code"), policy.get("channel_code"))
+    yield Row(speech.label("agent"), policy.get("agent"))
+    if policy.get("previous_policy_no"):
+        yield Row(speech.label("previous_policy_no"), policy["previous_policy_no"])
+    if policy.get("coinsurance"):
+        lead = policy.get("lead_insurer") or speech.say(insurer["name"])
+        yield Row(speech.label("coinsurance"), speech.label("lead_insurer").format(name=lead))
 
 
-@cache
-def _environment() -> Environment:
-    found = templating.environment()
-    found.filters |= {
-        "code": lambda code, group: codes.name(group, code, LANGUAGE),
-        "pairs": _pairs,
+def _insurer(
+    insurer: dict[str, Any], office: str, site: str, address: str, speech: Variant
+) -> list[str]:
+    """Who insures, where, and where to ask: one text, as an element each would cost its time."""
+    facts = {
+        "insurer": speech.say(insurer["name"]),
+        "domicile": f"{speech.say(insurer['domicile'])} {insurer['postcode']}",
+        "office": office,
+        "site": site,
+        "verification": address,
     }
-    return found
+    return [f"{speech.label(key)} {value}" for key, value in facts.items()]
 
 
-def _pairs(rows: Iterable[Row]) -> list[list[Row]]:
-    """Rows two by two, as they stand side by side."""
-    every = list(rows)
-    return [every[start : start + 2] for start in range(0, len(every), 2)]
+def _remarks(wording: dict[str, Any], speech: Variant, *, signed: bool) -> list[str]:
+    """What the document says of itself, in both languages: a translation, a copy."""
+    said = [] if speech.name == ORIGINAL else [wording["translation"]]
+    if not signed:
+        said.append(wording["copy"]["long"])
+    return [f"{words['zh-CN']} {words['en']}" for words in said]
+
+
+def _period(policy: Policy, speech: Variant) -> list[str]:
+    return [
+        texts.text(
+            "document.label.period_words",
+            language,
+            start=templating.day(policy["starts_on"], language),
+            end=templating.day(policy["ends_on"], language),
+        )
+        for language in speech.languages
+    ]
+
+
+def _grouped(
+    line: str, groups: list[dict[str, Any]], rows: list[Row]
+) -> Iterator[tuple[dict[str, Any], list[Row]]]:
+    """The groups that have rows, each with its own: a group begins with its `first` field."""
+    order = [field["field"] for field in codes.line(line)["subject"]]
+    begins = [order.index(group["first"]) if "first" in group else 0 for group in groups]
+    for group, begin, end in zip(groups, begins, [*begins[1:], len(order)], strict=True):
+        if mine := [row for row in rows if row.field in order[begin:end]]:
+            yield group, mine
+
+
+def _code(address: str, title: str) -> Markup:
+    """The QR code that leads to the verification of this very document."""
+    drawn = BytesIO()
+    code = segno.make_qr(address, error="m", boost_error=False)
+    code.save(drawn, "svg", border=0, omitsize=True, xmldecl=False, nl=False, title=title)
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn here, from our address

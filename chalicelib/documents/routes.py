@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, texts
 from chalicelib.documents import service
-from chalicelib.errors import AssuranceTooLowError, DocumentNotReadyError, NotFoundError
+from chalicelib.errors import (
+    AssuranceTooLowError,
+    DocumentNotReadyError,
+    FieldError,
+    InvalidInputError,
+    NotFoundError,
+)
 from chalicelib.http import Call, Routes
 
 routes = Routes(__name__)
@@ -13,11 +19,19 @@ _REFUSALS = (AssuranceTooLowError, NotFoundError, DocumentNotReadyError)
 
 
 @routes.get(
-    "/v1/policies/{policy_no}/document", access="query", answer="documents/link", problems=_REFUSALS
+    "/v1/policies/{policy_no}/document",
+    access="query",
+    answer="documents/link",
+    problems=(*_REFUSALS, InvalidInputError),
+    query=("language",),
 )
 def link(call: Call) -> dict[str, Any]:
-    """The policy document as a link that works for a minute."""
-    return service.open_for(call.bearer(), call.path["policy_no"], clock.now())
+    """The policy document as a link that works for a minute; `language` names a translation."""
+    language = call.query.get("language", texts.BASE)
+    if language not in service.LANGUAGES:
+        detail = texts.text("field.not-listed", call.language, limit=", ".join(service.LANGUAGES))
+        raise InvalidInputError([FieldError("/language", "not-listed", detail)])
+    return service.open_for(call.bearer(), call.path["policy_no"], clock.now(), language)
 
 
 @routes.get("/v1/documents/{reference}", access="public", answer="documents/genuine")

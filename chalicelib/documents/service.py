@@ -22,6 +22,8 @@ from chalicelib.texts import BASE
 from chalicelib.tokens import QueryToken
 
 KIND = "policy"
+LANGUAGES = (BASE, "en", "bilingual")
+"""The Chinese original, made for every policy, and its translations, made when asked for."""
 RETRY_SECONDS = {"pending": 5, "failed": 3600}
 """When to ask again: a document is made within seconds, one that failed waits for a person."""
 
@@ -45,39 +47,56 @@ def request(versions: Iterable[tuple[str, int]]) -> None:
     store.enqueue([{"policy_no": number, "version": version} for number, version in versions])
 
 
-def render(policy_no: str, version: int, sign: Sign | None = None) -> None:
+def render(policy_no: str, version: int, sign: Sign | None = None, *, language: str = BASE) -> None:
     """Makes, stores and announces the document of a version; once made, nothing changes again.
 
     A version that cannot be printed as it is (RenderError) is reported and not tried again.
-    Without a signature the document calls itself a copy for information (D3).
+    Without a signature the document calls itself a copy for information (D3). A translation
+    stands beside the original and is announced nowhere: its id says where it is.
     """
     policy = policies.version(policy_no, version)
-    if policy.get("document", {}).get("status") == "ready":
+    original = language == BASE
+    if original and policy.get("document", {}).get("status") == "ready":
         return
-    document_id = sealing.document_id(policy["policy_no"], version)
+    document_id = _document_id(policy, language)
     made = store.get(document_id)
     if made is None:
         office = organisations.entry("organisations", policy["organisation"]) or {}
         try:
-            content = make(policy, document_id, office.get("name"), signed=sign is not None)
+            content = make(
+                policy, document_id, office.get("name"), signed=sign is not None, language=language
+            )
         except RenderError as error:
             logger.error("document not made", policy_no=policy_no, reason=error.detail)
-            policies.document_failed(policy_no, version, error.detail)
+            if original:
+                policies.document_failed(policy_no, version, error.detail)
             return
-        made = _keep(policy, document_id, content, sign)
-    policies.document_ready(policy_no, version, document_id, made.key, made.sha256)
-    logger.info("document made", policy_no=policy_no, version=version, sha256=made.sha256)
+        made = _keep(policy, document_id, content, sign, language)
+    if original:
+        policies.document_ready(policy_no, version, document_id, made.key, made.sha256)
+    logger.info(
+        "document made",
+        policy_no=policy_no,
+        version=version,
+        language=language,
+        sha256=made.sha256,
+    )
 
 
 def make(
-    policy: Policy, document_id: str, office: str | None = None, *, signed: bool = False
+    policy: Policy,
+    document_id: str,
+    office: str | None = None,
+    *,
+    signed: bool = False,
+    language: str = BASE,
 ) -> bytes:
     """The PDF of a policy version, the same bytes each time; RenderError names the policy."""
     # Imported here: the layout engine and templates are for the function that renders only.
     from chalicelib.documents import contents, pdf
 
     try:
-        html = contents.document_html(policy, document_id, office, signed=signed)
+        html = contents.document_html(policy, document_id, office, signed=signed, variant=language)
         return pdf.make(html, document_id)
     except RenderError as error:
         raise RenderError(f"{policy['policy_no']}: {error.detail}") from error
@@ -127,10 +146,13 @@ def request_letter(kind: str, reference: str) -> None:
     store.enqueue([{"kind": kind, "reference": reference}])
 
 
-def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
+def open_for(
+    token: QueryToken, policy_no: str, at: datetime, language: str = BASE
+) -> dict[str, Any]:
     """The link to the current document of a policy that the token's bearer may see (D5).
 
-    One that nobody queued yet, or that was lost on the way, is queued by being asked for.
+    One that nobody queued yet, or that was lost on the way, is queued by being asked for; so is a
+    translation.
     """
     if token.assurance != "id":
         raise AssuranceTooLowError
@@ -139,6 +161,8 @@ def open_for(token: QueryToken, policy_no: str, at: datetime) -> dict[str, Any]:
     if record is None or not (same or (token.person and record.person == token.person)):
         raise NotFoundError
     policy = record.open()
+    if language != BASE:
+        return _translation(policy, language, at)
     _queue_if_due(policy, at)
     return link(policy, at)
 
@@ -149,13 +173,7 @@ def link(policy: Policy, at: datetime) -> dict[str, Any]:
     if document is None or document["status"] != "ready":
         seconds = RETRY_SECONDS[document["status"] if document else "pending"]
         raise DocumentNotReadyError(headers={"Retry-After": str(seconds)})
-    version = document["version"]
-    return {
-        "url": store.link(document["key"], f"{policy['policy_no']}-{version}.pdf"),
-        "expires_at": clock.shown(at + timedelta(seconds=store.LINK_SECONDS)),
-        "sha256": document["sha256"],
-        "version": version,
-    }
+    return _link(policy, document["version"], document["key"], document["sha256"], at)
 
 
 def filed(organisation: str, month: str, after: str) -> Iterator[str]:
@@ -188,6 +206,34 @@ def genuine(reference: str) -> dict[str, Any]:
     }
 
 
+def _translation(policy: Policy, language: str, at: datetime) -> dict[str, Any]:
+    """The link to a translation; what cannot be printed in Chinese is not tried in another."""
+    made = store.get(_document_id(policy, language))
+    if made is not None:
+        return _link(policy, policy["version"], made.key, made.sha256, at)
+    status = policy.get("document", {}).get("status", "pending")
+    if status != "failed":
+        number, version = policy["policy_no"], policy["version"]
+        store.enqueue([{"policy_no": number, "version": version, "language": language}])
+    seconds = RETRY_SECONDS["failed" if status == "failed" else "pending"]
+    raise DocumentNotReadyError(headers={"Retry-After": str(seconds)})
+
+
+def _link(policy: Policy, version: int, key: str, sha256: str, at: datetime) -> dict[str, Any]:
+    name = key.rpartition("/")[2]
+    return {
+        "url": store.link(key, f"{policy['policy_no']}-{name}"),
+        "expires_at": clock.shown(at + timedelta(seconds=store.LINK_SECONDS)),
+        "sha256": sha256,
+        "version": version,
+    }
+
+
+def _document_id(policy: Policy, language: str) -> str:
+    translation = "" if language == BASE else language
+    return sealing.document_id(policy["policy_no"], policy["version"], translation)
+
+
 def _queue_if_due(policy: Policy, at: datetime) -> None:
     """Queues a pending document unless the import queued it just now.
 
@@ -203,11 +249,12 @@ def _queue_if_due(policy: Policy, at: datetime) -> None:
 
 
 def _keep(
-    policy: Policy, document_id: str, content: bytes, sign: Sign | None
+    policy: Policy, document_id: str, content: bytes, sign: Sign | None, language: str
 ) -> store.DocumentItem:
     """First the object, then the register: what is registered is in storage."""
     number, version = policy["policy_no"], policy["version"]
-    key = f"policies/{policy['organisation']}/{number}/{version}.pdf"
+    name = f"{version}.pdf" if language == BASE else f"{version}.{language}.pdf"
+    key = f"policies/{policy['organisation']}/{number}/{name}"
     # A signature holds its own time: signed again, the same document has other bytes.
     unsigned = hashlib.sha256(content).hexdigest()
     sha256 = store.put(key, sign(content) if sign else content, unsigned, _locked_until(policy))

@@ -1,6 +1,7 @@
 """Templates into HTML: one environment per room that sets documents, and how values are printed."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from chalicelib import masking
-from chalicelib.documents import numerals
+from chalicelib.documents import facts, numerals
 
 NOTHING = "—"
 """Printed where there is no value for an item that must be there."""
@@ -37,8 +38,10 @@ def environment(package: str = _OWN) -> Environment:
         "amount": lambda fen: NOTHING if fen is None else numerals.amount(fen),
         "capitals": numerals.capitals,
         "day": day,
+        "laid_out": facts.laid_out,
         "masked_id": masking.id_no,
         "paragraphs": _paragraphs,
+        "stacked": _stacked,
     }
     return found
 
@@ -81,3 +84,9 @@ _MONTHS = (
 
 def _paragraphs(text: str) -> list[Any]:
     return [line for line in text.splitlines() if line.strip()]
+
+
+def _stacked(lines: Iterable[str]) -> Markup:
+    """Paragraphs as one text with line feeds, which `white-space: pre-line` keeps: an element
+    for each would be set for itself."""
+    return Markup("\n").join(str(printable(line)) for line in lines)

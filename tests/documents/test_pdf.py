@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.documents import contents, fonts, pdf, service, templating
+from chalicelib.documents import contents, fonts, pdf, service, templating, variants
 from chalicelib.errors import RenderError
 from tests.documents.samples import DOCUMENT_ID, bare, policy, text, word_boxes
 
@@ -94,6 +94,40 @@ def test_the_document_is_marked_as_pdf_a_3a_in_chinese(opened: pikepdf.Pdf) -> N
     assert opened.Root.Lang == "zh-CN"
     assert opened.Root.MarkInfo.Marked
     assert str(opened.docinfo["/CreationDate"]).startswith("D:20260128")
+
+
+@pytest.mark.parametrize("language", service.LANGUAGES)
+@pytest.mark.parametrize(
+    "changes", [{}, {"line": "cargo", "motor_kind": None}], ids=["motor", "cargo"]
+)
+def test_every_variant_is_sound_tagged_pdf_a_in_its_language_and_the_same_bytes_each_time(
+    language: str, changes: dict[str, Any], tmp_path: Path
+) -> None:
+    made = service.make(policy(**changes), DOCUMENT_ID, language=language)
+    assert made == service.make(policy(**changes), DOCUMENT_ID, language=language)
+    path = tmp_path / "policy.pdf"
+    path.write_bytes(made)
+    subprocess.run(["qpdf", "--check", path], capture_output=True, check=True)
+    with pikepdf.open(path) as opened:
+        with opened.open_metadata() as metadata:
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+        assert opened.Root.Lang == ("en" if language == "en" else "zh-CN")
+        tags = [str(element.S) for element in _elements(opened.Root.StructTreeRoot)]
+        assert tags.count("/H1") == 1
+        assert tags.count("/H2") >= 5
+        assert {"/Table", "/TR", "/TH", "/TD", "/Figure"} <= set(tags)
+        # Every marked content of every page hangs in the tree.
+        for page in opened.pages:
+            marked = page.Contents.read_bytes().count(b"/MCID")
+            nums = opened.Root.StructTreeRoot.ParentTree.Nums
+            assert len(nums[2 * int(page.StructParents) + 1]) == marked
+    read = text(made)
+    assert ("theChinesetextprevails" in read) == (language != "zh-CN")
+    assert "Copyforinformation" in read
+
+
+def test_the_variants_are_those_that_can_be_asked_for() -> None:
+    assert tuple(variants.VARIANTS) == service.LANGUAGES
 
 
 def test_the_tag_tree_has_headings_table_headers_and_a_described_code(

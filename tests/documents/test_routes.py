@@ -63,6 +63,18 @@ def test_another_customers_policy_is_not_found_like_one_that_does_not_exist() ->
     assert (status, body["code"]) == (missing, same["code"]) == (404, "not-found")
 
 
+def test_a_translation_is_asked_for_by_language_and_another_language_is_invalid() -> None:
+    policy_no = known()
+    path = f"/v1/policies/{policy_no}/document"
+    status, body, headers = get(f"{path}?language=en", token(policy_no))
+    assert (status, body["code"], headers["Retry-After"]) == (404, "document-not-ready", "5")
+    service.render(policy_no, 1, language="en")
+    status, body, _ = get(f"{path}?language=en", token(policy_no))
+    assert (status, body["version"]) == (200, 1)
+    status, body, _ = get(f"{path}?language=ug-CN", token(policy_no))
+    assert (status, [error["pointer"] for error in body["errors"]]) == (400, ["/language"])
+
+
 def test_anyone_may_ask_whether_a_document_is_genuine() -> None:
     status, body, _ = get(f"/v1/documents/{'0' * 64}")
     assert (status, body["genuine"]) == (200, False)

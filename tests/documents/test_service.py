@@ -268,3 +268,37 @@ def test_a_newer_version_supersedes_the_document_and_gets_its_own() -> None:
     assert stored(first["key"]) != stored(second["key"])
     link = service.open_for(QueryToken("q", policy_no, "", "id"), policy_no, AT)
     assert link["version"] == 2
+
+
+@pytest.mark.parametrize("language", ["en", "bilingual"])
+def test_a_translation_is_made_on_demand_beside_the_original_which_stays_as_it_is(
+    language: str,
+) -> None:
+    policy_no, original = rendered()
+    token = QueryToken("q", policy_no, "", "id")
+    queued()
+    with pytest.raises(DocumentNotReadyError):
+        service.open_for(token, policy_no, AT, language)
+    (message,) = queued()
+    assert message == {"policy_no": policy_no, "version": 1, "language": language}
+    service.render(policy_no, 1, language=language)
+    link = service.open_for(token, policy_no, AT, language)
+    answer = requests.get(link["url"], timeout=10)
+    assert hashlib.sha256(answer.content).hexdigest() == link["sha256"] != original["sha256"]
+    assert urlparse(link["url"]).path.endswith(f"policies/4401/{policy_no}/1.{language}.pdf")
+    assert f"{policy_no}-1.{language}.pdf" in answer.headers["Content-Disposition"]
+    assert dict(policies.version(policy_no, 1)["document"]) == original
+    assert service.genuine(link["sha256"])["genuine"] is True
+    service.render(policy_no, 1, language=language)
+    assert service.open_for(token, policy_no, AT, language)["sha256"] == link["sha256"]
+    take(policy(policy_no, 2, premium=1), file="second")
+    assert service.genuine(link["sha256"])["superseded"] is True
+
+
+def test_a_translation_of_what_cannot_be_printed_is_not_queued() -> None:
+    policy_no, _ = rendered(insured_name="甲\U00030100")
+    queued()
+    with pytest.raises(DocumentNotReadyError) as caught:
+        service.open_for(QueryToken("q", policy_no, "", "id"), policy_no, AT, "en")
+    assert caught.value.headers == {"Retry-After": "3600"}
+    assert queued() == []
