@@ -50,7 +50,10 @@ def document_html(
         found = filter(None, map(own, names))
         return [line for words in found for line in speech.lines(words, **blanks)]
 
-    subject = list(subject_rows(policy, speech))
+    subject = list(subject_rows(policy, variant))
+    if policy["line"] == "motor" and not policy.get("plate_no"):
+        # 交强险条例 Art. 12 asks for the plate in any case.
+        subject.insert(0, Row(speech.label("plate_no"), speech.label("no_plate"), "plate_no"))
     notices = wording["notices"].get(kind, []) + wording["notices"]["common"]
     address = f"{site.rstrip('/')}/verify.html?document={document_id}"
     return (
@@ -98,17 +101,15 @@ def kind_of(policy: Policy) -> str:
     return "_".join(part for part in (policy["line"], policy.get("motor_kind")) if part)
 
 
-def subject_rows(policy: Policy, speech: Variant) -> Iterator[Row]:
+def subject_rows(policy: Policy, language: str) -> Iterator[Row]:
     """The subject of insurance (保险标的): the line's fields that have a value, in their order."""
+    speech = VARIANTS[language]
     given = {**policy.get("subject", {}), **policy}
     for field in codes.line(policy["line"])["subject"]:
         value = given.get(field["field"])
         if value not in (None, ""):
             shown = _subject_value(field, str(value), speech)
             yield Row(speech.say(field["label"]), shown, field["field"])
-        elif field["field"] == "plate_no":
-            # 交强险条例 Art. 12 asks for the plate in any case.
-            yield Row(speech.say(field["label"]), speech.label("no_plate"), "plate_no")
 
 
 def _subject_value(field: dict[str, Any], value: str, speech: Variant) -> str:
@@ -128,30 +129,33 @@ def _subject_value(field: dict[str, Any], value: str, speech: Variant) -> str:
 
 def _parties(policy: Policy, speech: Variant) -> Iterator[Row]:
     id_no = speech.label("id_no")
-    yield Row(speech.label("policyholder"), policy.get("policyholder_name"))
+    yield Row(speech.label("policyholder"), policy.get("policyholder_name") or "")
     yield Row(
         speech.code("id_type", policy.get("policyholder_id_type")) or id_no,
         masking.id_no(policy.get("policyholder_id_no", "")),
     )
-    yield Row(speech.label("policyholder_address"), policy.get("policyholder_address"), wide=True)
+    yield Row(
+        speech.label("policyholder_address"), policy.get("policyholder_address") or "", wide=True
+    )
     yield Row(speech.label("insured"), policy["insured_name"])
     yield Row(
         speech.code("id_type", policy["insured_id_type"]) or id_no,
         masking.id_no(policy["insured_id_no"]),
     )
-    yield Row(speech.label("insured_address"), policy.get("insured_address"), wide=True)
+    yield Row(speech.label("insured_address"), policy.get("insured_address") or "", wide=True)
     if policy.get("beneficiary") or policy.get("relation"):
-        yield Row(speech.label("beneficiary"), policy.get("beneficiary"))
-        yield Row(speech.label("relation"), policy.get("relation"))
+        yield Row(speech.label("beneficiary"), policy.get("beneficiary") or "")
+        yield Row(speech.label("relation"), policy.get("relation") or "")
 
 
 def _channel(policy: Policy, speech: Variant, insurer: dict[str, Any]) -> Iterator[Row]:
-    yield Row(speech.label("payment_method"), policy.get("payment_method"))
+    yield Row(speech.label("payment_method"), policy.get("payment_method") or "")
     yield Row(speech.label("paid_on"), speech.day(policy.get("paid_on") or ""))
-    yield Row(speech.label("channel_type"), speech.code("channel_type", policy.get("channel_type")))
-    yield Row(speech.label("channel_name"), policy.get("channel_name"))
-    yield Row(speech.label("channel_code"), policy.get("channel_code"))
-    yield Row(speech.label("agent"), policy.get("agent"))
+    kind = speech.code("channel_type", policy.get("channel_type"))
+    yield Row(speech.label("channel_type"), kind or "")
+    yield Row(speech.label("channel_name"), policy.get("channel_name") or "")
+    yield Row(speech.label("channel_code"), policy.get("channel_code") or "")
+    yield Row(speech.label("agent"), policy.get("agent") or "")
     if policy.get("previous_policy_no"):
         yield Row(speech.label("previous_policy_no"), policy["previous_policy_no"])
     if policy.get("coinsurance"):

@@ -12,7 +12,7 @@ class Row(NamedTuple):
     """A labelled value; an empty one is printed as a dash."""
 
     label: str
-    value: str | None
+    value: str
     field: str = ""
     """The line's field that it came from, where it did."""
     wide: bool = False
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     @property
     def is_wide(self) -> bool:
         """Whether it wants a line of its own."""
-        return self.wide or _width(self.value or "") > WIDE
+        return self.wide or _width(self.value) > WIDE
 
 
 def laid_out(rows: Iterable[Row]) -> list[list[Row]]:
