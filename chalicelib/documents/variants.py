@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chalicelib import codes, texts
 from chalicelib.documents import templating
+from chalicelib.languages import label
 
 ORIGINAL = "zh-CN"
 """The variant that is made for every policy; the others are translations of it."""
@@ -18,11 +19,11 @@ class Variant(NamedTuple):
 
     def say(self, words: Mapping[str, str]) -> str:
         """Words by language, side by side where there are several."""
-        return " ".join(dict.fromkeys(words[language] for language in self.languages))
+        return " ".join(dict.fromkeys(label(words, language) for language in self.languages))
 
     def lines(self, words: Mapping[str, str], **blanks: str) -> list[str]:
         """The same as a paragraph per language, with `{placeholders}` filled in."""
-        return [words[language].format(**blanks) for language in self.languages]
+        return [label(words, language).format(**blanks) for language in self.languages]
 
     def label(self, key: str) -> str:
         """A label of the catalogues: `policy_no` is 保险单号."""
