@@ -95,8 +95,20 @@ def send_message(event: Any) -> dict[str, Any]:
 
 @app.schedule("rate(1 minute)", name="sweep_outbox")
 def sweep_outbox(event: Any) -> None:
-    """Messages that nobody sent are looked for."""
+    """Messages that nobody sent, and reports that nobody handed out, are looked for."""
     events.sweep_outbox(event.to_dict(), event.context)
+
+
+@app.on_sqs_message(queue_arn="from-the-template", name="hand_out_report", batch_size=10)
+def hand_out_report(event: Any) -> dict[str, Any]:
+    """Reports of losses wait for the core system."""
+    return events.hand_out_report(event.to_dict(), event.context)
+
+
+@app.schedule("rate(15 minutes)", name="watch_deadlines")
+def watch_deadlines(event: Any) -> dict[str, Any]:
+    """Clocks of claims may have something to say."""
+    return events.watch_deadlines(event.to_dict(), event.context)
 
 
 @app.schedule(Cron(0, 22, "*", "*", "?", "*"), name="list_expiring_policies")

@@ -13,6 +13,8 @@ ChabaoError
 ├── AlreadyDecidedError        409 already-decided
 ├── ApprovalExpiredError       409 approval-expired
 ├── OvertakenError             409 overtaken
+├── MoveNotAllowedError        409 move-not-allowed
+├── AlreadyTakenError          409 already-taken
 ├── TooManyAttachmentsError    409 too-many-attachments
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
@@ -138,6 +140,20 @@ class OvertakenError(ChabaoError):
 
     status = 409
     code = "overtaken"
+
+
+class MoveNotAllowedError(ChabaoError):
+    """When a claim cannot move that way from where it stands."""
+
+    status = 409
+    code = "move-not-allowed"
+
+
+class AlreadyTakenError(ChabaoError):
+    """When somebody else has taken the claim."""
+
+    status = 409
+    code = "already-taken"
 
 
 class TooManyAttachmentsError(ChabaoError):

@@ -13,7 +13,10 @@ RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
 
 
-LETTERS: dict[str, str] = {"privacy_copy": "chalicelib.privacy.dossier"}
+LETTERS: dict[str, str] = {
+    "privacy_copy": "chalicelib.privacy.dossier",
+    "refusal": "chalicelib.claims.letters",
+}
 """Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
 
 
@@ -106,10 +109,35 @@ def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def sweep_outbox(event: dict[str, Any], context: Any) -> None:
-    """Every minute: messages that are due and nobody sent, whatever the queue has lost."""
+    """Every minute: messages that are due and nobody sent, reports that nobody handed out."""
+    from chalicelib.claims import outgoing
     from chalicelib.notifications import service
 
-    _scheduled("sweep_outbox", context, lambda: service.sweep(clock.parse(event["time"])))
+    def sweep() -> None:
+        service.sweep(clock.parse(event["time"]))
+        outgoing.sweep()
+
+    _scheduled("sweep_outbox", context, sweep)
+
+
+def hand_out_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """SQS: reports of losses that the core system is still to get."""
+    from chalicelib.claims import outgoing
+
+    return _each_record(
+        "hand_out_report",
+        event,
+        context,
+        lambda body: outgoing.hand_out(body["key"], body["sort_key"]),
+    )
+
+
+def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A schedule's event: what its time has made due is raised."""
+    from chalicelib.claims import deadlines
+
+    at = clock.parse(event["time"])
+    return {"claims": _scheduled("watch_deadlines", context, lambda: deadlines.watch(at))}
 
 
 def list_expiring_policies(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -23,6 +23,8 @@ FUNCTIONS = {
     "SealLedger": "seal_ledger",
     "SendMessage": "send_message",
     "SweepOutbox": "sweep_outbox",
+    "HandOutReport": "hand_out_report",
+    "WatchDeadlines": "watch_deadlines",
     "ListExpiringPolicies": "list_expiring_policies",
     "WriteExpiryList": "write_expiry_list",
     "PackDocuments": "pack_documents",
@@ -125,6 +127,8 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "SealLedger": "app.seal_ledger",
         "SendMessage": "app.send_message",
         "SweepOutbox": "app.sweep_outbox",
+        "HandOutReport": "app.hand_out_report",
+        "WatchDeadlines": "app.watch_deadlines",
         "ListExpiringPolicies": "app.list_expiring_policies",
         "WriteExpiryList": "app.write_expiry_list",
         "PackDocuments": "app.pack_documents",
@@ -179,6 +183,9 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("ImportsTable", "month"): "KEYS_ONLY",
         ("ApprovalsTable", "waiting"): "KEYS_ONLY",
         ("OutboxTable", "waiting"): "KEYS_ONLY",
+        ("ClaimsTable", "desk"): "KEYS_ONLY",
+        ("ClaimsTable", "agent"): "KEYS_ONLY",
+        ("ClaimsTable", "clock"): "KEYS_ONLY",
     }
 
 
@@ -262,6 +269,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("ImportQueue", "ImportDeadLetters", "ImportRows"),
         ("RenderQueue", "RenderDeadLetters", "RenderDocument"),
         ("MessageQueue", "MessageDeadLetters", "SendMessage"),
+        ("OutgoingQueue", "OutgoingDeadLetters", "HandOutReport"),
         ("ExpiryQueue", "ExpiryDeadLetters", "WriteExpiryList"),
         ("ArchiveQueue", "ArchiveDeadLetters", "PackDocuments"),
     ):
@@ -280,6 +288,7 @@ def test_work_that_keeps_failing_is_put_aside_not_lost(resources):
         ("ImportRows", "ImportQueue", 1),
         ("RenderDocument", "RenderQueue", 5),
         ("SendMessage", "MessageQueue", 10),
+        ("HandOutReport", "OutgoingQueue", 10),
         ("WriteExpiryList", "ExpiryQueue", 1),
         ("PackDocuments", "ArchiveQueue", 1),
     ],
@@ -440,6 +449,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         *("PrivacyTable", "RenderQueue", "ClaimsTable", "OutboxTable", "MessageQueue"),
         "ContactsTable",
         "AttachmentsTable",
+        "OutgoingQueue",
         # Staff let an import go on; what its rows say stays out of reach.
         *("ImportsTable", "ImportQueue"),
         *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),

@@ -26,5 +26,5 @@ def invite(call: Call) -> Answer:
     """Signs a form by which one photo or document of a claim goes straight to storage."""
     at = clock.now()
     # Whoever may follow a claim may add to it; the number comes back as we write it.
-    claim = tracking.follow(call.path["claim_no"], call.claim_bearer(), call.language, at)
-    return Answer(201, service.invite(claim["claim_no"], call.body, call.language, at))
+    claim = tracking.own(call.path["claim_no"], call.claim_bearer())
+    return Answer(201, service.invite(claim.claim_no, call.body, call.language, at))

@@ -1,10 +1,16 @@
-"""The stops of web reports, and whom a report opens to."""
+"""The log of what happens to claims: reports, moves of staff, messages; added to, never edited.
 
+An event has its own time (`at`), by which it counts, and the time at which it came (`received_at`).
+What it is (`kind`) is said in `folding`. Rows of the core system are the other half of the log;
+they stand beside their policy (chalicelib/policies/parts.py).
+"""
+
+import secrets
+from datetime import datetime
 from typing import Any
 
-from chalicelib import identifiers, sealing, tables
+from chalicelib import clock, identifiers, sealing, tables
 from chalicelib.claims import store
-from chalicelib.errors import NotFoundError
 
 
 def known(policy_no: str) -> tables.Keys:
@@ -15,26 +21,73 @@ def known(policy_no: str) -> tables.Keys:
 
 
 def of_policy(policy_no: str) -> list["Stop"]:
-    """The stops of verified web reports of a policy, as its answer shows them."""
+    """What happened here to the claims of a policy, as its answer shows them.
+
+    Reports that anybody may have sent are left out.
+    """
     items = store.of(f"policy/{identifiers.policy_no(policy_no)}")
-    verified = {
+    unverified = {
         item.facts["claim_no"]
         for item in items
-        if item.sk.endswith("/report") and item.facts["verified"]
+        if item.sk.endswith("/report") and not item.facts["verified"]
     }
     return [
-        Stop(item) for item in items if "/event/" in item.sk and item.facts["claim_no"] in verified
+        Stop(item)
+        for item in items
+        if "/event/" in item.sk and item.facts["claim_no"] not in unverified
     ]
 
 
-def stops_of(claim_no: str) -> tuple[dict[str, Any], list["Stop"]]:
-    """The open facts of a report and its stops; NotFoundError if there is none of that number."""
-    where = store.get(f"claim/{claim_no}", "where")
-    if where is None:
-        raise NotFoundError
-    items = store.of(where.facts["place"], claim_no)
-    report_item = next(item for item in items if item.sk.endswith("/report"))
-    return report_item.facts, [Stop(item) for item in items if "/event/" in item.sk]
+def happened(
+    place: str,
+    claim_no: str,
+    facts: dict[str, Any],
+    hidden: dict[str, Any],
+    at: datetime,
+    received_at: datetime,
+    name: str = "",
+) -> store.ClaimItem:
+    """A new event; `hidden` is sealed. One that may come twice has a `name` of its own."""
+    place_in_log = f"{clock.stored(at)}/{name or secrets.token_hex(4)}"
+    return sealed(
+        store.ClaimItem(
+            place,
+            f"claim/{claim_no}/event/{place_in_log}",
+            facts={
+                "claim_no": claim_no,
+                "at": clock.stored(at),
+                "received_at": clock.stored(received_at),
+                **facts,
+            },
+        ),
+        hidden,
+    )
+
+
+def message(
+    key: str, kind: str, hidden: dict[str, Any], facts: dict[str, Any], at: datetime
+) -> store.ClaimItem:
+    """A message of the box: `asked` by the customer or `answered` by staff."""
+    return sealed(
+        store.ClaimItem(
+            f"claim/{key}",
+            f"{store.MESSAGE}{clock.stored(at)}/{secrets.token_hex(4)}",
+            facts={
+                "claim_no": key,
+                "kind": kind,
+                "at": clock.stored(at),
+                "received_at": clock.stored(at),
+                **facts,
+            },
+        ),
+        hidden,
+    )
+
+
+def sealed(item: store.ClaimItem, content: dict[str, Any]) -> store.ClaimItem:
+    """The item with this content, which opens nowhere else."""
+    item.sealed = sealing.seal("claims", full_key(item), content)
+    return item
 
 
 def opens(claim_no: str | None, phone: str) -> bool:

@@ -1,12 +1,10 @@
 """What a report becomes in the store: the claim, its first stop, its message, its answer."""
 
-import secrets
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib import clock, codes, sealing, texts
-from chalicelib.claims import losses, numbers, repeats, store
-from chalicelib.claims.events import full_key
+from chalicelib import clock, codes, texts
+from chalicelib.claims import cases, events, losses, numbers, outgoing, repeats, store
 from chalicelib.claims.reporters import Reporter, marks
 from chalicelib.notifications import service as notifications
 from chalicelib.policies import service as policies
@@ -43,6 +41,7 @@ def filed(
         ],
         **words("reported", language),
     }
+    whose, told = belonging(body, record, occurred_at)
     facts = {
         "claim_no": claim_no,
         "verified": verified,
@@ -51,27 +50,29 @@ def filed(
         "occurred_at": clock.stored(occurred_at),
         "policy_no": record.open()["policy_no"] if record else body.get("policy_no"),
         "line": record.line if record else None,
-        **belonging(body, record, occurred_at),
+        **told,
         "motor_kind": record.facts.get("motor_kind") if record else None,
         "partner": reporter.partner,
+        "language": language,
         **{name: body[name] for name in _OPEN if name in body},
     }
-    report_item = store.ClaimItem(place, f"claim/{claim_no}/report", facts=facts)
-    report_item.sealed = sealing.seal("claims", full_key(report_item), body)
-    event = store.ClaimItem(
+    report_item = events.sealed(
+        store.ClaimItem(place, f"claim/{claim_no}/report", facts=facts), body
+    )
+    event = events.happened(
         place,
-        f"claim/{claim_no}/event/{clock.stored(at)}/{secrets.token_hex(4)}",
-        facts={
-            "claim_no": claim_no,
-            "seq": 0,
+        claim_no,
+        {
+            "kind": "stage",
             "stage": "reported",
-            "at": clock.stored(at),
             "reported_at": clock.stored(at),
             "occurred_at": clock.stored(occurred_at),
-            "cause": body["cause"],
+            **{name: body[name] for name in ("cause", "injured") if name in body},
         },
+        {},
+        at,
+        at,
     )
-    event.sealed = sealing.seal("claims", full_key(event), {})
     message = notifications.Message(
         "claim_reported", claim_no, body["reporter"]["phone"], language, {"claim_no": claim_no}
     )
@@ -85,11 +86,15 @@ def filed(
         ),
         losses.with_another(place, known, claim_no, body, reporter, occurred_at),
         None if key is None else repeats.remembered(key, reporter, body, answer, at),
+        cases.item_of(_claim(claim_no, place, whose, report_item, event), at),
+        outgoing.item(claim_no, place, at),
         [notifications.outbox_item(message, at)],
     )
 
 
-def belonging(body: dict[str, Any], record: Record | None, occurred_at: datetime) -> dict[str, Any]:
+def belonging(
+    body: dict[str, Any], record: Record | None, occurred_at: datetime
+) -> tuple[Record | None, dict[str, Any]]:
     """Whose claim it is: `organisation` and, of a report that nobody verified, `candidates`.
 
     These are policies of the number or plate that was named, for staff alone: the answer, its time
@@ -97,7 +102,7 @@ def belonging(body: dict[str, Any], record: Record | None, occurred_at: datetime
     which organisation's list the report stands in.
     """
     if record is not None:
-        return {"organisation": record.organisation}
+        return record, {"organisation": record.organisation}
     if "policy_no" in body:
         named = policies.find(body["policy_no"])
         found = [named] if named else []
@@ -105,13 +110,24 @@ def belonging(body: dict[str, Any], record: Record | None, occurred_at: datetime
         found = policies.of_plate(body["plate_no"], CANDIDATES)
     covering = [one for one in found if _covered(one, occurred_at)]
     first = next(iter([*covering, *found]), None)
-    return {
+    return first, {
         "organisation": first.organisation if first else None,
         "candidates": [
             {"policy_no": one.policy_no, "covers": one in covering, "line": one.line}
             for one in found
         ],
     }
+
+
+def _claim(
+    claim_no: str,
+    place: str,
+    record: Record | None,
+    report: store.ClaimItem,
+    event: store.ClaimItem,
+) -> cases.Claim:
+    policy_no = record.policy_no if record else None
+    return cases.Claim(claim_no, place, policy_no, record, [events.Stop(event)], None, report)
 
 
 def words(status: str, language: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, identifiers, sealing, texts
-from chalicelib.claims import filing, forms, losses, repeats, store
+from chalicelib.claims import filing, forms, losses, outgoing, repeats, store
 from chalicelib.claims.reporters import Reporter
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError, OvertakenError
 from chalicelib.limits import service as limits
@@ -55,6 +55,7 @@ def report(
         written = filing.filed(place, record, body, reporter, key, known, occurred_at, at)
         if store.write(written):
             notifications.wake(written.messages, at)
+            outgoing.wake(written.outgoing)
             answer: dict[str, Any] = written.where.facts["answer"]
             logger.info("claim reported", claim_no=answer["claim_no"], verified=answer["verified"])
             return 201, answer

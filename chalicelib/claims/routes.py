@@ -5,16 +5,33 @@ import json
 import re
 from typing import Any
 
-from chalicelib import clock, texts, tokens
-from chalicelib.claims import forms, reports, tracking
+from chalicelib import clock, pages, texts, tokens
+from chalicelib.claims import (
+    box,
+    cases,
+    desk_views,
+    desks,
+    forms,
+    letters,
+    moves,
+    reports,
+    tracking,
+)
 from chalicelib.claims.reporters import Reporter
 from chalicelib.errors import (
+    AlreadyTakenError,
+    AssuranceTooLowError,
     FieldError,
+    ForbiddenError,
     InvalidInputError,
     KeyReusedError,
+    MoveNotAllowedError,
     NotFoundError,
     OvertakenError,
+    PreconditionFailedError,
+    SamePersonError,
     TokenError,
+    TooManyRequestsError,
 )
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.partners import service as partners
@@ -80,13 +97,118 @@ def track(call: Call) -> dict[str, Any]:
 def follow(call: Call) -> Answer:
     """The claim as a parcel: where it is, who has it, what is needed, by when."""
     token = call.claim_bearer()
-    claim = tracking.follow(call.path["claim_no"], token, call.language, clock.now())
-    content = json.dumps([call.language, claim], ensure_ascii=False, sort_keys=True)
+    claim, log = tracking.follow(call.path["claim_no"], token, call.language, clock.now())
+    content = json.dumps([call.language, log, claim], ensure_ascii=False, sort_keys=True)
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
     known = {part.strip().removeprefix("W/") for part in _if_none_match(call).split(",")}
     if known & {tag, "*"}:
         return Answer(304, None, {"ETag": tag})
     return Answer(200, claim, {"ETag": tag})
+
+
+@routes.get(
+    "/v1/claims/{claim_no}/messages",
+    access="claim",
+    answer="claims/messages",
+    problems=(AssuranceTooLowError,),
+)
+def read_messages(call: Call) -> dict[str, Any]:
+    """The message box of a claim, and by when the next answer comes."""
+    return box.read(call.path["claim_no"], call.claim_bearer())
+
+
+@routes.post(
+    "/v1/claims/{claim_no}/messages",
+    access="claim",
+    body="claims/message",
+    answer="claims/message_sent",
+    success=201,
+    problems=(AssuranceTooLowError, OvertakenError, TooManyRequestsError),
+)
+def write_message(call: Call) -> Answer:
+    """Writes to whoever has the claim; answered within one working day."""
+    token = call.claim_bearer()
+    sent = box.write(call.path["claim_no"], call.body["text"], token, clock.now())
+    return Answer(201, sent)
+
+
+@routes.get(
+    "/v1/claims/{claim_no}/letter",
+    access="claim",
+    answer="claims/letter",
+    problems=(AssuranceTooLowError,),
+)
+def letter(call: Call) -> dict[str, Any]:
+    """The letter of refusal, by an address that works for a minute."""
+    token = call.claim_bearer()
+    if isinstance(token, tokens.QueryToken) and token.assurance != "id":
+        raise AssuranceTooLowError
+    return letters.link(tracking.own(call.path["claim_no"], token), clock.now())
+
+
+@routes.get(
+    "/v1/staff/claims",
+    access="staff",
+    answer="claims/desk",
+    problems=(InvalidInputError,),
+    query=("purpose", *desks.FILTERS, *pages.QUERY),
+)
+def desk(call: Call) -> dict[str, Any]:
+    """What waits in the own department and organisations, the oldest promise first."""
+    page = pages.asked(call.query, call.language)
+    wanted = {name: call.query[name] for name in desks.FILTERS if name in call.query}
+    found, after = desks.listed(call.staff, call.scope, wanted, page, call.language, clock.now())
+    call.trace.touch(
+        *(f"claims/{entry['claim_no']}" for entry in found),
+        fields=["policy_no", "status"],
+        purpose=call.query.get("purpose"),
+    )
+    return pages.answer(found, after)
+
+
+@routes.get("/v1/staff/claims/{claim_no}", access="staff", answer="claims/staff_claim")
+def look(call: Call) -> Answer:
+    """A claim with all that happened to it, its clocks, and what may be done now."""
+    claim = moves.reachable(call.path["claim_no"], call.staff, call.scope)
+    return _desk_answer(call, claim, ["report", "events", "messages"])
+
+
+@routes.post(
+    "/v1/staff/claims/{claim_no}/events",
+    access="staff",
+    body="claims/move",
+    answer="claims/staff_claim",
+    problems=(
+        ForbiddenError,
+        SamePersonError,
+        MoveNotAllowedError,
+        AlreadyTakenError,
+        OvertakenError,
+        PreconditionFailedError,
+    ),
+)
+def move(call: Call) -> Answer:
+    """Takes a claim, moves it on, answers its customer: whatever `moves` allows (If-Match)."""
+    claim = moves.act(
+        call.path["claim_no"],
+        call.body,
+        call.staff,
+        call.scope,
+        call.headers.get("if-match"),
+        call.language,
+        clock.now(),
+    )
+    return _desk_answer(call, claim, [call.body["action"]])
+
+
+def _desk_answer(call: Call, claim: cases.Claim, fields: list[str]) -> Answer:
+    call.trace.touch(f"claims/{claim.key}", fields=fields, purpose=call.query.get("purpose"))
+    agent = claim.record.facts.get("agent") if claim.record else None
+    detail = call.scope.detail(claim.organisation, agent)
+    shown = desk_views.shown(
+        claim, call.staff, detail or desk_views.WHOLE, call.language, clock.now()
+    )
+    return Answer(200, shown, {"ETag": claim.etag})
 
 
 def _if_none_match(call: Call) -> str:

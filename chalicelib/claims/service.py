@@ -7,37 +7,26 @@ Stops are added, each with a number of its own; a row that comes again corrects 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from chalicelib import clock, codes, identifiers, languages
-from chalicelib.claims import folding, numbers, promises, stages
+from chalicelib.claims import cases, entries, folding, gathering, promises, stages
+from chalicelib.claims.entries import Entry
 from chalicelib.claims.folding import Case
 from chalicelib.claims.promises import Terms
 from chalicelib.claims.stages import CLOSING
 from chalicelib.policies import parts
 from chalicelib.policies.service import Record
 
-KIND = "claim"
-
-
-class Stop(Protocol):
-    """A stop, be it the core system's or a report's of ours."""
-
-    @property
-    def key(self) -> str:
-        """Its place among others of the same moment."""
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What is open."""
-
-    def open(self) -> dict[str, Any]:
-        """All that is known of it, unsealed."""
+KIND = entries.KIND
 
 
 def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
-    """Stores stops given as (row of the import kind `claims`, source); an outcome each."""
-    return parts.take(
+    """Stores stops given as (row of the import kind `claims`, source); an outcome each.
+
+    What they make of each claim follows; a replay after a failure between the two makes it up.
+    """
+    outcomes = parts.take(
         [
             parts.Row(
                 "claims",
@@ -50,6 +39,8 @@ def take(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
         ],
         at,
     )
+    gathering.settle((row for row, _ in rows), at)
+    return outcomes
 
 
 def key(row: dict[str, Any]) -> str:
@@ -59,23 +50,16 @@ def key(row: dict[str, Any]) -> str:
 
 
 def shown(
-    stops: Iterable[Stop], record: Record | None, assurance: str, language: str, at: datetime
+    stops: Iterable[Entry], record: Record | None, assurance: str, language: str, at: datetime
 ) -> list[dict[str, Any]]:
     """The `claims` of an answer, the latest reported first; the weak rule shows stages alone."""
     by_id = assurance == "id"
     terms = Terms.of(record)
     claims = [
-        _claim(name, folded(group, by_id), terms, by_id, language, at)
+        _claim(name, entries.folded(group, opened=by_id), terms, by_id, language, at)
         for name, group in joined(stops).items()
     ]
     return sorted(claims, key=lambda claim: claim["timeline"][0]["arrived_at"], reverse=True)
-
-
-def folded(group: Iterable[Stop], opened: bool) -> Case:
-    """The claim that its stops and events make; names and messages only where it is opened."""
-    return folding.fold(
-        folding.in_order((one.key, one.open() if opened else one.facts) for one in group)
-    )
 
 
 def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
@@ -88,19 +72,24 @@ def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
     return reported, paid
 
 
-def joined(stops: Iterable[Stop]) -> dict[str, list[Stop]]:
-    """Stops by claim; a report of ours and the core system's claim that names it (`report_no`) are
-    one."""
-    claims: dict[str, list[Stop]] = {}
-    for stop in stops:
-        claims.setdefault(name(stop.facts), []).append(stop)
+def view(claim: cases.Claim, *, by_id: bool, language: str, at: datetime) -> dict[str, Any]:
+    """One claim as its customer is shown it."""
+    case = entries.folded(claim.log, opened=by_id)
+    # The policy that an unverified report names may be anybody's: its line says something of it.
+    terms = claim.terms if claim.verified else Terms()
+    return _claim(claim.claim_no, case, terms, by_id, language, at)
+
+
+def joined(stops: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Stops by claim; a report of ours and the core system's claim, any of whose rows names it
+    (`report_no`), are one."""
+    log = list(stops)
+    reports = entries.names(log)
+    claims: dict[str, list[Entry]] = {}
+    for stop in log:
+        own = str(stop.facts["claim_no"])
+        claims.setdefault(reports.get(entries.number(own), own), []).append(stop)
     return claims
-
-
-def name(facts: dict[str, Any]) -> str:
-    """The number under which a claim is known: of our report if there is one."""
-    reported = facts.get("report_no")
-    return str((numbers.read(reported) or reported) if reported else facts["claim_no"])
 
 
 def last_closed_on(stops: Iterable[parts.Part]) -> date | None:

@@ -1,19 +1,63 @@
-"""Reports in DynamoDB, beside each other by the policy (or plate) that they name.
+"""Claims in DynamoDB, beside each other by the policy (or plate) that they name.
 
 `policy/<number>` holds `claim/<no>/report`, `claim/<no>/event/<at>/<id>` and `losses` (what was
-reported of it, to know a duplicate); `claim/<no>` says where a claim lies; `key/…` are idempotency
-records. A report is one transaction of all of them and its message.
+reported of it, to know a duplicate). `claim/<no>` holds `where` (where a report lies), `case` (how
+the claim stands: what work lists and clocks are read from) and `message/<at>/<id>`. `key/…` are
+idempotency records, `outgoing/<shard>` what the core system is still to get. Whatever happens is
+one transaction of all that it changes and its message.
 """
 
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import tables
+from chalicelib import aws, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+CASE, WHERE, MESSAGE = "case", "where", "message/"
+CLOCK_SHARDS = 8
+"""Partitions of clocks that run; the watch asks each of them."""
+OUTGOING_SHARDS = 8
+
+
+# PynamoDB annotates the making of an index only in part.
+class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Claims that wait, by organisation and department, the oldest promise first."""
+
+    class Meta:
+        index_name = "desk"
+        projection = KeysOnlyProjection()
+
+    desk = UnicodeAttribute(hash_key=True)
+    promise = UnicodeAttribute(range_key=True)
+
+
+class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+    """Claims that wait, by the agent of their policy, the oldest promise first."""
+
+    class Meta:
+        index_name = "agent"
+        projection = KeysOnlyProjection()
+
+    agent = UnicodeAttribute(hash_key=True)
+    promise = UnicodeAttribute(range_key=True)
+
+
+class ClockIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+    """Claims whose clocks have something to say, by when."""
+
+    class Meta:
+        index_name = "clock"
+        projection = KeysOnlyProjection()
+
+    clock = UnicodeAttribute(hash_key=True)
+    alert_at = UnicodeAttribute(range_key=True)
 
 
 class ClaimItem(Model):
@@ -29,6 +73,14 @@ class ClaimItem(Model):
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+    desk = UnicodeAttribute(null=True)
+    agent = UnicodeAttribute(null=True)
+    promise = UnicodeAttribute(null=True)
+    clock = UnicodeAttribute(null=True)
+    alert_at = UnicodeAttribute(null=True)
+    by_desk = DeskIndex()
+    by_agent = AgentIndex()
+    by_clock = ClockIndex()
 
 
 class Report(NamedTuple):
@@ -39,6 +91,8 @@ class Report(NamedTuple):
     where: ClaimItem
     losses: ClaimItem
     key: ClaimItem | None
+    case: ClaimItem
+    outgoing: ClaimItem
     messages: list[Any]
     """Items of the outbox, saved as they are (notifications.service.outbox_item)."""
 
@@ -71,6 +125,8 @@ def write(report: Report) -> bool:
             transaction.save(report.report, condition=absent)
             transaction.save(report.event, condition=absent)
             transaction.save(report.where, condition=absent)
+            transaction.save(report.case, condition=absent)
+            transaction.save(report.outgoing, condition=absent)
             unchanged: Any = ClaimItem.version == read if read else absent
             transaction.save(report.losses, condition=unchanged)
             if report.key is not None:
@@ -84,6 +140,111 @@ def write(report: Report) -> bool:
     return True
 
 
+def about(claim_no: str) -> list[ClaimItem]:
+    """`where`, `case` and the messages of one claim."""
+    return list(ClaimItem.query(f"claim/{claim_no}", consistent_read=True))
+
+
+def cases(claim_nos: Iterable[str]) -> dict[str, ClaimItem]:
+    """How claims stand, by their numbers."""
+    keys = [(f"claim/{claim_no}", CASE) for claim_no in claim_nos]
+    found = ClaimItem.batch_get(keys, consistent_read=True) if keys else []
+    return {item.pk.removeprefix("claim/"): item for item in found}
+
+
+def change(case: ClaimItem, added: Iterable[ClaimItem], messages: Iterable[Any]) -> bool:
+    """Adds events and what they make of the case, all or nothing; False if another came first.
+
+    `case.version` is the new one; 1 for a claim that had none.
+    """
+    before = int(case.version) - 1
+    absent = ClaimItem.pk.does_not_exist()
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            unchanged: Any = ClaimItem.version == before if before else absent
+            transaction.save(case, condition=unchanged)
+            for item in added:
+                transaction.save(item, condition=absent)
+            for message in messages:
+                transaction.save(message, condition=type(message).pk.does_not_exist())
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def mark_known(place: str) -> None:
+    """Notes that there is something here of the policy's claims, for queries that look first."""
+    try:
+        ClaimItem(place, "losses", facts={"losses": []}, version=1).save(
+            condition=ClaimItem.pk.does_not_exist()
+        )
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def on_desk(desk: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+    """(promise key, claim number) of one desk after a promise key, oldest promise first."""
+    newer = None if after is None else ClaimItem.promise > after
+    found = ClaimItem.by_desk.query(desk, newer, limit=limit)
+    return [(item.promise, item.pk.removeprefix("claim/")) for item in found]
+
+
+def of_agent(agent: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+    """The same for the policies of an agent."""
+    newer = None if after is None else ClaimItem.promise > after
+    found = ClaimItem.by_agent.query(agent, newer, limit=limit)
+    return [(item.promise, item.pk.removeprefix("claim/")) for item in found]
+
+
+def alerts(until: str) -> Iterator[str]:
+    """Numbers of claims with a clock that has something to say by then (storage form)."""
+    for shard in range(CLOCK_SHARDS):
+        for item in ClaimItem.by_clock.query(f"clock/{shard}", ClaimItem.alert_at <= until):
+            yield item.pk.removeprefix("claim/")
+
+
+def outgoing() -> Iterator[ClaimItem]:
+    """Reports that the core system is still to get."""
+    for shard in range(OUTGOING_SHARDS):
+        yield from ClaimItem.query(f"outgoing/{shard}", consistent_read=True)
+
+
+def enqueue_outgoing(key: str, sort_key: str) -> None:
+    """Queues a report that waits for the core system."""
+    aws.client("sqs").send_message(
+        QueueUrl=settings.get("OUTGOING_QUEUE_URL"),
+        MessageBody=json.dumps({"key": key, "sort_key": sort_key}),
+    )
+
+
+def put_outgoing(key: str, content: bytes) -> None:
+    """Puts a file for the core system where there is none yet; the first one stays."""
+    _put(key, content, "application/x-ndjson")
+
+
+def keep_letter(key: str, content: bytes) -> None:
+    """Keeps a letter where there is none yet; the first one stays."""
+    _put(key, content, "application/pdf")
+
+
+def link(key: str, seconds: int) -> str:
+    """An address that gives a kept file for so long."""
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key},
+        ExpiresIn=seconds,
+    )
+    return address
+
+
+def handed_out(item: ClaimItem) -> None:
+    """The core system has it: it waits no longer."""
+    item.delete()
+
+
 def renew(item: ClaimItem, sealed: bytes) -> bool:
     """Puts the same content under a newer key; False if it changed meanwhile."""
     try:
@@ -95,3 +256,18 @@ def renew(item: ClaimItem, sealed: bytes) -> bool:
             return False
         raise
     return True
+
+
+def _put(key: str, content: bytes, content_type: str) -> None:
+    try:
+        aws.client("s3").put_object(
+            Bucket=settings.get("DOCUMENTS_BUCKET"),
+            Key=key,
+            Body=content,
+            ContentType=content_type,
+            ChecksumAlgorithm="SHA256",
+            IfNoneMatch="*",
+        )
+    except aws.ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise

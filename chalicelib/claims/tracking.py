@@ -5,10 +5,10 @@ from typing import Any
 
 from chalicelib import identifiers, tokens
 from chalicelib.attachments import service as attachments
-from chalicelib.claims import events, numbers, service
+from chalicelib.claims import cases, events, gathering, numbers, service
+from chalicelib.claims.cases import Claim
 from chalicelib.errors import NotFoundError, VerificationFailedError
 from chalicelib.limits import service as limits
-from chalicelib.policies import service as policies
 from chalicelib.tokens import QueryToken, TrackingToken
 
 ROUNDS = 8
@@ -35,27 +35,21 @@ def open_by_phone(request: dict[str, str], address: str, at: datetime) -> tuple[
     return tokens.issue_tracking(number, at)
 
 
+def own(claim_no: str, token: QueryToken | TrackingToken) -> Claim:
+    """The claim that a token opens; NotFoundError for another's, as for one that is not there."""
+    if isinstance(token, QueryToken):
+        return gathering.of_policy(claim_no, identifiers.policy_no(token.policy_no))
+    if token.claim_no != (numbers.read(claim_no) or claim_no):
+        raise NotFoundError
+    return gathering.load(token.claim_no)
+
+
 def follow(
     claim_no: str, token: QueryToken | TrackingToken, language: str, at: datetime
-) -> dict[str, Any]:
-    """The timeline; NotFoundError for another's claim, as for one that is not there."""
-    number = numbers.read(claim_no) or claim_no
-    if isinstance(token, TrackingToken):
-        if token.claim_no != number:
-            raise NotFoundError
-        facts, stops = events.stops_of(number)
-        record = policies.find(facts["policy_no"]) if facts["verified"] else None
-        assurance = "id"
-    else:
-        record = policies.find(token.policy_no)
-        if record is None:
-            raise NotFoundError
-        stops = events.of_policy(token.policy_no)
-        assurance = token.assurance
-    theirs = record.parts(service.KIND) if record else []
-    shown = service.shown([*theirs, *stops], record, assurance, language, at)
-    wanted = identifiers.policy_no(number)
-    for claim in shown:
-        if identifiers.policy_no(claim["claim_no"]) == wanted:
-            return {**claim, "attachments": attachments.of(claim["claim_no"], language, at)}
-    raise NotFoundError
+) -> tuple[dict[str, Any], str]:
+    """The timeline, and what is another one after every event, the customer's or not."""
+    claim = own(claim_no, token)
+    by_id = isinstance(token, TrackingToken) or token.assurance == "id"
+    shown = service.view(claim, by_id=by_id, language=language, at=at)
+    found = attachments.of(claim.claim_no, language, at)
+    return {**shown, "attachments": found}, cases.fingerprint(claim.log)

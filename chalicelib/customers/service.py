@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from chalicelib import clock, codes, identifiers, masking, sealing
 from chalicelib.claims import events as reports
 from chalicelib.claims import service as claims
+from chalicelib.claims.entries import Entry
 from chalicelib.errors import NotFoundError
 from chalicelib.policies import grouping
 from chalicelib.policies import service as policies
@@ -127,7 +128,7 @@ def _transactions(record: Record, language: str, at: datetime) -> dict[str, Any]
     """Instalments and claims: amounts and dates, nothing that names a person or a place."""
     # What was found by the person's mark comes without what stands beside the policy.
     whole = policies.find(record.policy_no) or record
-    stops: list[claims.Stop] = [*whole.parts("claim"), *reports.of_policy(record.policy_no)]
+    stops: list[Entry] = [*whole.parts("claim"), *reports.of_policy(record.policy_no)]
     told = claims.shown(stops, whole, "id", language, at)
     return {
         "payments": [

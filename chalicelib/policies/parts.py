@@ -54,6 +54,11 @@ def take(rows: Sequence[Row], at: datetime) -> list[str]:
     return outcomes
 
 
+def standing(policy_no: str, kind: str) -> list[Part]:
+    """The parts of a kind as they stand at this moment, before their policy has come too."""
+    return [Part(item) for item in store.beside(identifiers.policy_no(policy_no), kind)]
+
+
 def take_payments(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
     """Instalments of premium by policy and number."""
     return take(

@@ -143,6 +143,12 @@ def current_with_parts(policy_no: str) -> tuple[PolicyItem | None, list[PolicyIt
     return newest, [item for item in found if item.sk != CURRENT]
 
 
+def beside(policy_no: str, kind: str) -> list[PolicyItem]:
+    """The parts of a kind as they stand at this moment, before their policy has come too."""
+    start = PolicyItem.sk.startswith(f"current/{kind}/")
+    return list(PolicyItem.query(policy_no, start, consistent_read=True))
+
+
 class Place(NamedTuple):
     """Where a policy stands in its person's list: last day (ISO) and comparable number."""
 

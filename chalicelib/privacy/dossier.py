@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from chalicelib import clock, codes, identifiers, masking, retention, sealing, texts, validation
 from chalicelib.claims import events as web_reports
-from chalicelib.claims import service as claims
+from chalicelib.claims.entries import Entry
 from chalicelib.contacts import service as contacts
 from chalicelib.documents import contents, numerals
 from chalicelib.documents import service as documents
@@ -99,7 +99,7 @@ def _policy(record: Record) -> dict[str, Any]:
         if name not in ("document", "imported_at") and value not in (None, "")
     }
     known = contacts.from_policy(dict(content))
-    stops: list[claims.Stop] = [*record.parts("claim"), *web_reports.of_policy(record.policy_no)]
+    stops: list[Entry] = [*record.parts("claim"), *web_reports.of_policy(record.policy_no)]
     return {
         "policy": _others_masked(own, record.identity()),
         "payments": [part.open() for part in record.parts("payment")],

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from chalicelib import clock, tokens
 from chalicelib.claims import events
 from chalicelib.claims import service as claims
+from chalicelib.claims.entries import Entry
 from chalicelib.errors import (
     AssuranceTooLowError,
     ChallengeRequiredError,
@@ -166,7 +167,7 @@ def _answer(
     if lead is not None:
         return {**answer, "policy": None, "lead_insurer": lead, "claims": []}
     reports = events.of_policy(record.policy_no) if reported else []
-    stops: list[claims.Stop] = [*record.parts(claims.KIND), *reports]
+    stops: list[Entry] = [*record.parts(claims.KIND), *reports]
     return {
         **answer,
         "policy": answers.policy(found, record, assurance, language),

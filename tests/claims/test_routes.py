@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import clock, validation
-from chalicelib.claims import events, numbers, service
+from chalicelib.claims import gathering, numbers, service
 from chalicelib.partners import service as partners
 from tests.conftest import Aws
 from tests.door import Door, Reply
@@ -212,7 +212,9 @@ def test_a_partners_link_is_kept_with_the_claim_and_a_forged_one_is_not(
         more |= {"verification": {"id_no": ID_NO}} if verified else {}
         taken = report(door, partner=sent, **more)
         assert taken.status == 201, taken.body
-        facts, _ = events.stops_of(taken.body["claim_no"])
+        stored = gathering.load(taken.body["claim_no"]).report
+        assert stored is not None
+        facts = stored.facts
         assert (facts["verified"], facts["partner"]) == (verified, kept)
     told = [
         json.loads(item["facts"]["S"]) for item in items(aws, "QueriesTable") if "facts" in item
