@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from . import losses
 from .axe import Axe
 from .service import (
     ID_NO,
@@ -144,10 +145,13 @@ STATES = {
     "genuine": _verified(superseded=False),
     "superseded": _verified(superseded=True),
     "forged": _verified(genuine=False),
+    **losses.STATES,
 }
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SMALL = """() => [
-  ...document.querySelectorAll("a, button, input:not([type=radio]), select, .choice, summary"),
+  ...document.querySelectorAll(
+    "a, button, input:not([type=radio], [type=checkbox]), select, .choice, summary",
+  ),
 ]
   .filter((one) => one.checkVisibility() && !one.closest("p, li, dd, .skip, .told, .finding"))
   .filter((one) => one.getBoundingClientRect().height < 44)

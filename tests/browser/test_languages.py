@@ -11,11 +11,13 @@ from .pages import WEB
 from .service import ID_NO, POLICY_NO, problem
 from .visitor import Visitor
 
-TEXTS = {path.stem: json.loads(path.read_text("utf-8")) for path in (WEB / "texts").glob("*.json")}
+TEXTS: dict[str, dict[str, str]] = {}
+for path in sorted((WEB / "texts").rglob("*.json"), key=lambda one: (one.parent, one.stem)):
+    TEXTS.setdefault(path.stem, {}).update(json.loads(path.read_text("utf-8")))
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 COMPUTED = (
     *("field.", "section.", "status.", "status-means.", "line.", "motor_kind.", "channel."),
-    *("stage.", "unit.", "wrong.", "refused.", "verify."),
+    *("stage.", "unit.", "wrong.", "refused.", "verify.", "report.", "photos.", "rate.", "track."),
 )
 """Families of keys that the pages put together from a code."""
 SLOT = re.compile(r"\{\w+\}")

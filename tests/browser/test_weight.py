@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from . import losses
 from .service import answer
 from .visitor import Visitor
 
@@ -11,13 +12,22 @@ LIMIT = 100_000
 
 @pytest.mark.parametrize(
     "path",
-    ["index.html", "query.html", "query.html?entry=non-motor", "verify.html", "404.html"],
+    [
+        "index.html",
+        "query.html",
+        "query.html?entry=non-motor",
+        "verify.html",
+        "404.html",
+        "report.html?line=motor",
+        "track.html",
+    ],
 )
 def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
     visitor: Visitor, path: str
 ) -> None:
     responses: list = []
     visitor.page.on("response", lambda response: responses.append(response))
+    losses.prepare(visitor)
     visitor.opens(path)
     visitor.page.wait_for_load_state("networkidle")
     weights = {response.url: len(response.body()) for response in responses}

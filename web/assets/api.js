@@ -23,14 +23,15 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export const get = (path, token) => send("GET", path, { token });
-export const post = (path, body, token) => send("POST", path, { body, token });
+export const post = (path, body, token, key) => send("POST", path, { body, token, key });
 
-async function send(method, path, { body, token }) {
+async function send(method, path, { body, token, key }) {
   const headers = {
     Accept: "application/json, application/problem+json",
     "Accept-Language": document.documentElement.lang,
   };
   if (body) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
   if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   let content;

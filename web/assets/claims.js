@@ -6,14 +6,18 @@ import { pairs, section } from "./sections.js";
 import { parts, text } from "./texts.js";
 
 export function claims(list = []) {
+  const link = (page, key) => element("a", { href: page }, text(key));
+  const report = element("p", {}, link("report.html", "claim.report"));
   if (!list.length) {
-    return section("claims", text("gist.none"), false, element("p", {}, text("gist.none")));
+    return section("claims", text("gist.none"), false, element("p", {}, text("gist.none")), report);
   }
   const gist = text("gist.claims", { count: list.length });
-  return section("claims", gist, true, list.map(claim));
+  const follow = element("p", {}, link("track.html", "claim.follow"));
+  return section("claims", gist, true, list.map(claim), follow, report);
 }
 
-function claim(one) {
+/** One claim, where it stands and how it got there. */
+export function claim(one) {
   const field = (key, value, as) => [text(`field.${key}`), value ? as(value) : null];
   return element("article", { class: "claim" }, [
     element(

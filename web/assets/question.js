@@ -26,5 +26,6 @@ export async function ask(typed, { solving }) {
   }
 }
 
-const concernsPartner = ({ status, errors }) =>
+/** Whether an error is about the attribution alone. */
+export const concernsPartner = ({ status, errors }) =>
   status === 400 && errors.length > 0 && errors.every(({ pointer }) => pointer === "/partner");

@@ -83,8 +83,10 @@ async function change(language) {
 }
 
 async function load(language) {
-  const response = await fetch(new URL(`../texts/${language}.json`, import.meta.url));
-  words = await response.json();
+  // A page with words of its own names them: every page else would carry them too.
+  const own = root.dataset.texts ? [`${root.dataset.texts}/${language}`] : [];
+  const found = await Promise.all([language, ...own].map(catalogue));
+  words = Object.assign({}, ...found);
   root.lang = language;
   const [, , direction] = languages.find(([tag]) => tag === language);
   root.dir = direction === "rtl" ? "rtl" : "ltr";
@@ -97,6 +99,10 @@ async function load(language) {
   root.dataset.ready = "";
   tellReady();
   for (const callback of followers) callback();
+}
+
+async function catalogue(name) {
+  return (await fetch(new URL(`../texts/${name}.json`, import.meta.url))).json();
 }
 
 function fill(element) {
