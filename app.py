@@ -15,6 +15,7 @@ from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.downloads.routes import routes as downloads_routes
 from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
+from chalicelib.leads.routes import routes as leads_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
 from chalicelib.policies.routes import routes as policies_routes
@@ -30,6 +31,7 @@ app.register_blueprint(partners_routes)
 app.register_blueprint(privacy_routes)
 app.register_blueprint(claims_routes)
 app.register_blueprint(attachments_routes)
+app.register_blueprint(leads_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(downloads_routes)
 app.register_blueprint(expiry_routes)

@@ -14,6 +14,11 @@ def in_force(name: str, day: date | str) -> dict[str, Any]:
     return next((held for held in reversed(versions) if held["from"] <= wanted), versions[0])
 
 
+def every(name: str) -> list[dict[str, Any]]:
+    """All versions of a dated file: what was decided by an old one is explained by it."""
+    return _versions(name)
+
+
 @cache
 def _versions(name: str) -> list[dict[str, Any]]:
     versions: list[dict[str, Any]] = validation.load(name)["versions"]

@@ -15,7 +15,7 @@ from chalicelib.schemas import load, names
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-__all__ = ["load", "names", "validate"]
+__all__ = ["conform", "load", "names", "validate"]
 
 _CODES = {
     "additionalProperties": "unknown-field",
@@ -32,14 +32,32 @@ _CODES = {
 def validate(name: str, document: Any, language: str = texts.BASE) -> None:
     """Raises InvalidInputError with every broken field if the document breaks the schema."""
     if not _compiled(name)(document):
-        raise InvalidInputError(list(_explain(name, document, language)))
+        raise InvalidInputError(list(_explain(load(name), document, language)))
+
+
+_MADE: dict[str, Callable[[Any], bool]] = {}
+
+
+def conform(
+    name: str, schema: dict[str, Any], document: Any, language: str = texts.BASE, under: str = ""
+) -> None:
+    """The same for a schema that data make; `name` stands for it, `under` is the pointer so far."""
+    if name not in _MADE:
+        _MADE[name] = _check(schema)
+    if not _MADE[name](document):
+        broken = _explain(schema, document, language)
+        raise InvalidInputError([one._replace(pointer=under + one.pointer) for one in broken])
 
 
 @cache
 def _compiled(name: str) -> Callable[[Any], bool]:
+    return _check(load(name))
+
+
+def _check(schema: dict[str, Any]) -> Callable[[Any], bool]:
     import fastjsonschema
 
-    check = fastjsonschema.compile(load(name), use_default=False)
+    check = fastjsonschema.compile(schema, use_default=False)
 
     def passes(document: Any) -> bool:
         try:
@@ -51,10 +69,10 @@ def _compiled(name: str) -> Callable[[Any], bool]:
     return passes
 
 
-def _explain(name: str, document: Any, language: str) -> Iterator[FieldError]:
+def _explain(schema: dict[str, Any], document: Any, language: str) -> Iterator[FieldError]:
     from jsonschema import Draft202012Validator
 
-    for error in _leaves(Draft202012Validator(load(name)).iter_errors(document)):
+    for error in _leaves(Draft202012Validator(schema).iter_errors(document)):
         yield from _field_errors(error, language)
 
 

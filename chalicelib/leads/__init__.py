@@ -1,0 +1,1 @@
+"""Leads (在线评估): from what a visitor needs to the agent who calls."""
