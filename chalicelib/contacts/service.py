@@ -6,10 +6,12 @@ Two people can take reports back for a policy, up to a day (`corrections.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
-from chalicelib import identifiers, sealing
+from chalicelib import clock, identifiers, sealing
 from chalicelib.contacts import store
+from chalicelib.notifications import service as notifications
 
 KINDS = ("contacts", "wrong-contacts")
 ACCEPTED, UNCHANGED = "accepted", "unchanged"
@@ -140,14 +142,40 @@ class _Standing:
 
 def _take(rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
     for _ in range(ROUNDS):
-        outcomes, changed = _decide(rows)
+        outcomes, changed, said = _decide(rows)
+        # First told, then noted: what is noted already was told, and is not told again by a replay.
+        _tell(said)
         if not changed or store.write(changed):
             return outcomes
     raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
 
 
-def _decide(rows: Sequence[tuple[dict[str, Any], str]]) -> tuple[list[str], list[store.Change]]:
-    """Outcomes, and the items to write; what stands under an older key's mark moves along."""
+def _tell(said: Sequence[tuple[str, dict[str, str]]]) -> None:
+    """Messages leave out a number while a report that it is wrong is its newest word.
+
+    `said` are numbers with all their records, of those about which something new is said.
+    """
+    standing = {phone: _Standing(phone) for phone, _ in said}
+    marks = {(f"phone/{mark}", EVERYWHERE): phone for phone in standing for mark in _marks(phone)}
+    for key, reported in store.some(marks).items():
+        standing[marks[key]].read(reported.records)
+    for phone, records in said:
+        standing[phone].read(records)
+    for phone, found in standing.items():
+        wrong = max((day for day in found.wrong if day > found.taken_back), default="")
+        if wrong and wrong >= max((record[0] for record in found.records), default=""):
+            notifications.report_wrong(phone, clock.start_of_day(date.fromisoformat(wrong)))
+        elif found.wrong:
+            notifications.confirm(phone)
+
+
+def _decide(
+    rows: Sequence[tuple[dict[str, Any], str]],
+) -> tuple[list[str], list[store.Change], list[tuple[str, dict[str, str]]]]:
+    """Outcomes, the items to write, and all that is said now of the numbers in them.
+
+    What stands under an older key's mark moves along.
+    """
     keys = [_keys(row) for row, _ in rows]
     found = store.some({key for live in keys for key in live})
     records: dict[store.Key, dict[str, str]] = {}
@@ -170,7 +198,8 @@ def _decide(rows: Sequence[tuple[dict[str, Any], str]]) -> tuple[list[str], list
         for key, said in records.items()
         if older[key] or key not in found or said != found[key].records
     ]
-    return outcomes, changes
+    new = {(change.item.pk, change.item.sk) for change in changes}
+    return outcomes, changes, [(phones[key], said) for key, said in records.items() if key in new]
 
 
 def _keys(row: dict[str, Any]) -> list[store.Key]:

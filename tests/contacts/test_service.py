@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import sealing
 from chalicelib.contacts import service, store
+from chalicelib.notifications import store as outbox
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -121,3 +122,21 @@ def test_numbers_under_an_older_key_are_found_and_move_to_the_newer(
     assert service.good_numbers(policy) == []
     take(known(policy, one, "2026-04-01"))
     assert len(service.good_numbers(policy)) == 1
+
+
+def test_messages_leave_out_a_number_until_it_is_confirmed_again() -> None:
+    policy, one = number(), phone()
+
+    def wanted() -> bool:
+        return "wrong" not in outbox.number(sealing.hashes("phone", one))
+
+    take(known(policy, one, "2026-01-01"))
+    assert wanted()
+    take({"phone": one, "reported_on": "2026-02-01"}, file="wrong")
+    assert not wanted()
+    take(known(policy, one, "2026-01-15"), file="older")
+    assert not wanted(), "an older record confirms nothing"
+    take(known(policy, one, "2026-03-01"), file="newer")
+    assert wanted()
+    take({"phone": one, "reported_on": "2026-02-01"}, file="again")
+    assert wanted(), "an old report comes again"
