@@ -62,7 +62,7 @@ def measure(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             ratio("bare"),
             f"{same}, same style sheet",
             0.4,
-            reason="the rest is layout in Python, alike in both",
+            reason="layout in Python, alike in both, is all but a tenth of it (decision 0027)",
         ),
         row(
             "policy document, CPU, against tables laid out freely",
@@ -75,7 +75,6 @@ def measure(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             ratio("typst"),
             "Typst setting the same content, without PDF/A",
             8,
-            reason="layout in Python, and tags",
         ),
         row(
             "policy document, CPU, against ReportLab",
@@ -94,7 +93,6 @@ def measure(rounds: int = ROUNDS) -> list[dict[str, Any]]:
             growth,
             "the same process after a quarter of them",
             1.05,
-            reason="the allocator still grows in the first hundred; why is not known yet",
         ),
         row(
             "policy documents per second and core",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-WIDE = 40
+WIDE = 36
 """Columns of a terminal, so to speak: what fits beside another value without a second line."""
 
 

@@ -44,13 +44,16 @@ async def main(chosen: Options) -> int:
 async def _live(chosen: Options) -> None:
     progress = Progress()
     async with stack.running(chosen, progress) as running:
+        not_made: list[str] = []
         if chosen.demo_policies:
-            await demonstration.load(running, progress, chosen.seed, chosen.demo_policies)
-        _show(running, progress)
+            not_made = await demonstration.load(
+                running, progress, chosen.seed, chosen.demo_policies
+            )
+        _show(running, progress, not_made)
         await running.backends.until_one_ends()
 
 
-def _show(running: stack.Stack, progress: Progress) -> None:
+def _show(running: stack.Stack, progress: Progress, not_made: list[str]) -> None:
     endpoints = running.backends.endpoints
     progress.plain()
     progress.plain(f"pages      {running.url}/")
@@ -61,6 +64,10 @@ def _show(running: stack.Stack, progress: Progress) -> None:
     progress.plain(f"logs       {running.logs}")
     for number, (title, command) in enumerate(examples(running.info()), 1):
         progress.plain(f"\n{number}. {title}\n\n{command}")
+    if not_made:
+        progress.plain(f"\n{len(not_made)} policy documents could NOT be made:")
+        for reason in not_made[:10]:
+            progress.plain(f"  {reason}")
     progress.plain("\nCtrl-C ends everything.")
     progress.plain(f"ready {running.url}")
 

@@ -28,16 +28,18 @@ FILES = (
     ),
 )
 REST_SECONDS = 2
+_NOT_MADE = '"message":"document not made"'
 
 
 class DemonstrationError(RuntimeError):
     """When the demonstration data did not get in as they must."""
 
 
-async def load(stack: Stack, progress: Progress, seed: int, count: int) -> None:
+async def load(stack: Stack, progress: Progress, seed: int, count: int) -> list[str]:
     """Puts the files into the incoming bucket and waits until all that follows is done.
 
     Afterwards the stack shows the contract's `demo.policies`, those of them that were accepted.
+    Returns what says in a line each why a policy document could not be made.
     """
     folder = stack.folder / "demo"
     folder.mkdir()
@@ -57,6 +59,16 @@ async def load(stack: Stack, progress: Progress, seed: int, count: int) -> None:
         await asyncio.to_thread(storage.check_documents, progress.say)
     shown = json.loads((folder / "demo.json").read_text())
     stack.demo_policies = [entry for entry in shown if entry["policy_no"] not in refused]
+    return await asyncio.to_thread(documents_not_made, stack.logs)
+
+
+def documents_not_made(logs: Path) -> list[str]:
+    """The reasons, policy number first, that the function which renders has logged."""
+    found = set()
+    for path in sorted(logs.glob("*.log")):
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            found |= {json.loads(line)["reason"] for line in lines if _NOT_MADE in line}
+    return sorted(found)
 
 
 async def _settle(stack: Stack, storage: "_Storage", progress: Progress, count: int) -> None:
