@@ -16,10 +16,12 @@ from chalicelib.downloads.routes import routes as downloads_routes
 from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.leads.routes import routes as leads_routes
+from chalicelib.organisations.routes import routes as organisations_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
 from chalicelib.policies.routes import routes as policies_routes
 from chalicelib.privacy.routes import routes as privacy_routes
+from chalicelib.products.routes import routes as products_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
 from chalicelib.staff.routes import routes as staff_routes
@@ -36,6 +38,8 @@ app.register_blueprint(documents_routes)
 app.register_blueprint(downloads_routes)
 app.register_blueprint(expiry_routes)
 app.register_blueprint(reference_routes)
+app.register_blueprint(products_routes)
+app.register_blueprint(organisations_routes)
 app.register_blueprint(audit_routes)
 app.register_blueprint(contacts_routes)
 app.register_blueprint(customers_routes)
