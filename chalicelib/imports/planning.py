@@ -84,6 +84,7 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
         if store.get(import_id) is None:
             store.put(source.key, sheet, "application/jsonl")
     else:
+        _refuse_others(file)
         found = plan.make(store.chunks(file), quoted=form == "csv")
         import_id = f"{file.key}/{found.sha256[:12]}"
         source = file
@@ -118,6 +119,22 @@ def _plan(file: store.File, kind: str, form: str, at: datetime) -> None:
         store.create(import_id, at, details, [list(bounds) for bounds in found.ranges], state)
         logger.info("import planned", import_id=import_id, ranges=len(found.ranges))
     resume(import_id, force=forced)
+
+
+_BEGINNINGS = (
+    ((b"\xff\xfe", b"\xfe\xff"), "utf-16"),
+    ((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "workbook-named-otherwise"),
+    ((b"%PDF", b"\x89PNG", b"\xff\xd8\xff"), "no-text"),
+)
+
+
+def _refuse_others(file: store.File) -> None:
+    """What is told by its first bytes to be no text, or text that is not taken, says so itself."""
+    size = store.size(file)
+    start = store.content(file, 0, min(size, 4)) if size else b""
+    for beginnings, code in _BEGINNINGS:
+        if start.startswith(beginnings):
+            raise tables.NoTableError(code)
 
 
 def _header(kind: str, form: str, source: store.File, found: plan.Plan) -> dict[str, Any]:

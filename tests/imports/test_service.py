@@ -302,3 +302,21 @@ def test_titles_above_the_header_and_lines_within_a_large_header_keep_their_numb
     work_queue()
     text = report(file, content, "rejected.csv")
     assert [found["行号"] for found in csv.DictReader(io.StringIO(text))] == ["4"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (as_csv([row()]).decode("utf-8-sig").encode("utf-16"), "utf-16"),
+        (b"PK\x03\x04" + bytes(100), "workbook-named-otherwise"),
+        (b"\xd0\xcf\x11\xe0" + bytes(100), "workbook-named-otherwise"),
+        (b"%PDF-1.4", "no-text"),
+        (b"", "empty"),
+    ],
+)
+def test_what_is_told_by_its_first_bytes_is_refused_by_its_name(
+    content: bytes, reason: str
+) -> None:
+    found = imported(content, "a.csv")
+    assert (totals(found), found["reasons"]) == ((0, 0, 0, 0, 0), {reason: 1})
+    assert found["refused"]
