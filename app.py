@@ -25,6 +25,7 @@ from chalicelib.products.routes import routes as products_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
 from chalicelib.staff.routes import routes as staff_routes
+from chalicelib.upkeep.routes import routes as upkeep_routes
 
 app = Chalice(app_name="chabao")
 
@@ -48,6 +49,7 @@ app.register_blueprint(parameters_routes)
 app.register_blueprint(imports_routes)
 app.register_blueprint(policies_routes)
 app.register_blueprint(staff_routes)
+app.register_blueprint(upkeep_routes)
 
 
 @app.authorizer(name=http.STAFF_GATE.name)

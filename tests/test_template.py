@@ -181,6 +181,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("AuditTable", "subject"): "KEYS_ONLY",
         ("AuditTable", "object"): "KEYS_ONLY",
         ("ImportsTable", "month"): "KEYS_ONLY",
+        ("UpkeepTable", "due"): "KEYS_ONLY",
         ("ApprovalsTable", "waiting"): "KEYS_ONLY",
         ("OutboxTable", "waiting"): "KEYS_ONLY",
         ("ClaimsTable", "desk"): "KEYS_ONLY",
@@ -451,7 +452,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         "AttachmentsTable",
         "OutgoingQueue",
         # Staff let an import go on; what its rows say stays out of reach.
-        *("ImportsTable", "ImportQueue"),
+        *("ImportsTable", "ImportQueue", "UpkeepTable"),
         *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),
     }
 

@@ -1,0 +1,93 @@
+"""Samples in DynamoDB: an item per policy drawn, found by sample, or by organisation and due day.
+
+Nothing personal stands in them: names and numbers are read from the policy when a list is shown.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+_OVERTAKEN = "ConditionalCheckFailedException"
+
+
+# PynamoDB annotates the making of an index only in part.
+class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Drawn policies of an organisation by the day on which their data must be right."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    organisation = UnicodeAttribute(hash_key=True)
+    due_on = UnicodeAttribute(range_key=True)
+
+
+class DrawnItem(Model):
+    """One policy of a sample, with the calls made so far."""
+
+    class Meta(TableMeta):
+        table_name = TableName("UPKEEP_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    organisation = UnicodeAttribute()
+    due_on = UnicodeAttribute()
+    by_due = DueIndex()
+    state = UnicodeAttribute()
+    facts = CompactJSONAttribute()
+    revision = NumberAttribute(default=1)
+
+
+def add(items: Iterable[DrawnItem]) -> None:
+    """Stores drawn policies; those that are there already stay as they are."""
+    for item in items:
+        try:
+            item.save(condition=DrawnItem.pk.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != _OVERTAKEN:
+                raise
+
+
+def of_sample(sample_no: str) -> list[DrawnItem]:
+    """The policies of a sample."""
+    return list(DrawnItem.query(sample_no, consistent_read=True))
+
+
+def get(sample_no: str, policy_no: str) -> DrawnItem | None:
+    """One policy of a sample."""
+    try:
+        return DrawnItem.get(sample_no, policy_no, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def noted(item: DrawnItem, state: str, facts: dict[str, Any]) -> bool:
+    """Writes what a call came to; False if another came first."""
+    try:
+        item.update(
+            actions=[
+                DrawnItem.state.set(state),
+                DrawnItem.facts.set(facts),
+                DrawnItem.revision.set(item.revision + 1),
+            ],
+            condition=DrawnItem.revision == item.revision,
+        )
+    except UpdateError as error:
+        if error.cause_response_code != _OVERTAKEN:
+            raise
+        return False
+    return True
+
+
+def of_organisation(organisation: str, limit: int) -> list[DrawnItem]:
+    """Drawn policies of this very organisation, the newest deadlines first."""
+    found = DrawnItem.by_due.query(organisation, scan_index_forward=False, limit=limit)
+    keys = [(item.pk, item.sk) for item in found]
+    return list(DrawnItem.batch_get(keys, consistent_read=True)) if keys else []
