@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.imports import report, store, tables
 from chalicelib.observability import logger
+from chalicelib.upkeep import quality
 
 EXPLAINED_ROWS = 100
 """Rejected rows that the report itself explains; rejected.csv has all of them."""
@@ -18,7 +19,8 @@ EXPLAINED_ROWS = 100
 def finish(import_id: str, state: store.ImportItem) -> None:
     """Writes rejected rows and report of a file all of whose ranges are done."""
     pieces = [piece for part in store.ranges(import_id) for piece in part.details["pieces"]]
-    found = _write(import_id, state, pieces)
+    found, sums = _write(import_id, state, pieces)
+    quality.count(import_id, sums.identity_of_new())
     store.change(import_id, store.RUNNING, store.FINISHED, totals=report.counted(found))
     logger.info("import finished", import_id=import_id, total=found["total"])
 
@@ -29,7 +31,7 @@ def stop(import_id: str, state: store.ImportItem) -> None:
     Rows that are right count as rejected too, with the reason `file-stopped`.
     """
     pieces = [f"{number:06d}-check" for number in range(state.details["ranges"])]
-    found = _write(import_id, state, pieces, stopped=True)
+    found, _ = _write(import_id, state, pieces, stopped=True)
     store.change(import_id, store.CHECKING, store.STOPPED, totals=report.counted(found))
     logger.warning("import stopped", import_id=import_id, rows=state.rows, good=state.good)
 
@@ -66,7 +68,7 @@ def control_key(import_id: str) -> str:
 
 def _write(
     import_id: str, state: store.ImportItem, pieces: list[str], *, stopped: bool = False
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], report.Sums]:
     details = state.details
     sums = report.Sums()
     names: dict[str, None] = {}
@@ -97,7 +99,7 @@ def _write(
     if stopped:
         found["stopped"] = report.refusal("file-stopped")
     store.put(f"imports/{import_id}/report.json", report.as_json(found), "application/json")
-    return found
+    return found, sums
 
 
 def _write_rejected(

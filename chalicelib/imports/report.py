@@ -25,6 +25,7 @@ class Sums:
         self._reasons: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._identity: dict[str, Counter[str]] = {}
+        self._again: dict[str, Counter[str]] = {}
 
     def add(self, piece: dict[str, Any]) -> None:
         """One more piece."""
@@ -33,6 +34,15 @@ class Sums:
         self._warnings.update(piece["warnings"])
         for place, figures in piece.get("identity", {}).items():
             self._identity.setdefault(place, Counter()).update(figures)
+        for place, figures in piece.get("again", {}).items():
+            self._again.setdefault(place, Counter()).update(figures)
+
+    def identity_of_new(self) -> dict[str, dict[str, int]]:
+        """The identity figures of accepted rows alone, by `<dimension>/<code>`."""
+        return {
+            place: dict(figures - self._again.get(place, Counter()))
+            for place, figures in self._identity.items()
+        }
 
     def totals(self) -> dict[str, Any]:
         """As the contract wants them: outcomes, reasons and warnings by code.

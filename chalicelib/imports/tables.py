@@ -71,7 +71,7 @@ def json_rows(text: str, first_line: int) -> Iterator[tuple[int, dict[str, Cell]
 def spreadsheet_as_json_lines(content: bytes) -> bytes:
     """The first sheet as JSON Lines of cell lists, so that ranges of it can be worked on apart."""
     rows = _workbook(content).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return b"".join(json.dumps(_row(row), ensure_ascii=False).encode() + b"\n" for row in rows)
+    return b"".join(_line(_row(row)).encode() + b"\n" for row in rows)
 
 
 def named_sheet(content: bytes, names: Sequence[str]) -> Iterator[list[Cell]]:
@@ -99,6 +99,14 @@ def _workbook(content: bytes) -> Any:
     except (CalamineError, PasswordError, zipfile.BadZipFile) as error:
         raise NoTableError("no-spreadsheet") from error
     return book
+
+
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""Ends of lines to Python that JSON leaves as they are."""
+
+
+def _line(row: list[Cell]) -> str:
+    return json.dumps(row, ensure_ascii=False).translate(_LINE_ENDS)
 
 
 def _row(row: list[object]) -> list[Cell]:

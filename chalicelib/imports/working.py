@@ -181,6 +181,7 @@ class _Tally:
         self._reasons: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
         self._identity: dict[str, Counter[str]] = {}
+        self._again: dict[str, Counter[str]] = {}
         self._rejected: list[list[Any]] = []
         self._references = kinds.References()
 
@@ -196,7 +197,7 @@ class _Tally:
         for (entry, read), outcome in zip(good, kinds.take(self._kind, given, at), strict=True):
             if outcome in report.OUTCOMES:
                 self.outcomes[outcome] += 1
-                self._warn(read)
+                self._warn(read, is_new=outcome == "accepted")
             else:
                 self._reject(entry, [rows.Reason(outcome, "version")])
 
@@ -207,6 +208,7 @@ class _Tally:
             "reasons": self._reasons,
             "warnings": self._warnings,
             "identity": self._identity,
+            "again": self._again,
             "rejected": sorted(self._rejected, key=lambda row: int(row[0])),
         }
 
@@ -232,11 +234,13 @@ class _Tally:
         self._reasons.update({reason.code for reason in reasons})
         self._rejected.append([entry.number, reasons, entry.cells])
 
-    def _warn(self, read: rows.Read) -> None:
+    def _warn(self, read: rows.Read, *, is_new: bool) -> None:
         self._warnings.update({reason.code for reason in read.warnings})
         if self._kind == "policies":
             missing = identity.missing_items(read.row)
             for place in identity.places(read.row):
-                figures = self._identity.setdefault(place, Counter())
-                figures.update(["rows", *missing])
-                figures["complete"] += not missing
+                counted = [self._identity] if is_new else [self._identity, self._again]
+                for figures in counted:
+                    known = figures.setdefault(place, Counter())
+                    known.update(["rows", *missing])
+                    known["complete"] += not missing

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, pages
 from chalicelib.errors import InvalidInputError, NotFoundError, OvertakenError
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.upkeep import service
+from chalicelib.upkeep import quality, service
 
 routes = Routes(__name__)
 
@@ -54,6 +54,21 @@ def outcome(call: Call) -> dict[str, Any]:
         f"policies/{found['policy_no']}", f"upkeep/{call.path['sample_no']}", fields=["calls"]
     )
     return found
+
+
+@routes.get(
+    "/v1/staff/quality/{dimension}",
+    access="staff",
+    answer="upkeep/quality",
+    query=pages.QUERY,
+    problems=(InvalidInputError, NotFoundError),
+)
+def of_files(call: Call) -> dict[str, Any]:
+    """Missing items of the 2013 rule over all files by `organisation`, `agent`, `intermediary`."""
+    if call.path["dimension"] not in quality.DIMENSIONS:
+        raise NotFoundError
+    page = pages.asked(call.query, call.language)
+    return pages.answer(*quality.listed(call.scope, call.path["dimension"], page))
 
 
 @routes.get("/v1/staff/upkeep/{organisation}", access="staff", answer="upkeep/figures")

@@ -320,3 +320,13 @@ def test_what_is_told_by_its_first_bytes_is_refused_by_its_name(
     found = imported(content, "a.csv")
     assert (totals(found), found["reasons"]) == ((0, 0, 0, 0, 0), {reason: 1})
     assert found["refused"]
+
+
+def test_a_cell_of_a_workbook_may_hold_any_end_of_line() -> None:
+    one = row(insured_name="\u738b\u2028\x85\u5c0f\u660e")
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADERS.values())
+        sheet.write_row(1, 0, [one[name] for name in HEADERS])
+    assert totals(imported(out.getvalue(), "a.xlsx")) == (1, 1, 0, 0, 0)
