@@ -199,7 +199,9 @@ class _Tally:
                 self.outcomes[outcome] += 1
                 self._warn(read, is_new=outcome == "accepted")
             else:
-                self._reject(entry, [rows.Reason(outcome, "version")])
+                self._reject(
+                    entry, [rows.Reason(outcome, "version", str(read.row.get("version", "")))]
+                )
 
     def as_piece(self) -> dict[str, Any]:
         """As it is kept until the report is written."""

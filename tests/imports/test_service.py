@@ -330,3 +330,10 @@ def test_a_cell_of_a_workbook_may_hold_any_end_of_line() -> None:
         sheet.write_row(0, 0, HEADERS.values())
         sheet.write_row(1, 0, [one[name] for name in HEADERS])
     assert totals(imported(out.getvalue(), "a.xlsx")) == (1, 1, 0, 0, 0)
+
+
+def test_a_version_that_says_otherwise_is_named_with_its_number() -> None:
+    one = row()
+    found = imported(as_csv([one, {**one, "premium": "5"}]), "a.csv")
+    (why,) = found["rejections"]
+    assert (why["code"], why["row"], why["value"]) == ("version-conflict", 3, "1")
