@@ -88,6 +88,15 @@ def of(claim_no: str, language: str, at: datetime) -> list[dict[str, Any]]:
     return sorted(shown, key=lambda attachment: str(attachment["asked_at"]))
 
 
+def documents(claim_no: str) -> frozenset[str]:
+    """Codes of the documents asked for that came by upload and were found good."""
+    return frozenset(
+        str(item.facts["document"])
+        for item in store.of(claim_no)
+        if item.sk != store.TOTAL and item.facts["status"] == RECEIVED and item.facts["document"]
+    )
+
+
 def listed(claim_no: str, language: str, at: datetime) -> list[dict[str, Any]]:
     """The same for staff, with the names of the files."""
     names = {

@@ -54,6 +54,8 @@ class Claim:
         self.item = item
         self.report = report
         self.terms = Terms.of(record)
+        self.uploaded: frozenset[str] = frozenset()
+        """Codes of documents that came by upload, where whoever reads the claim needs them."""
 
     @property
     def version(self) -> int:
@@ -83,7 +85,13 @@ class Claim:
     @cached_property
     def case(self) -> folding.Case:
         """The claim by its open facts."""
-        return entries.folded(self.log, opened=False)
+        return self.fold(opened=False)
+
+    def fold(self, *, opened: bool) -> folding.Case:
+        """The claim by its log and its uploads; names and messages only where they are opened."""
+        case = entries.folded(self.log, opened=opened)
+        case.received |= self.uploaded
+        return case
 
     @cached_property
     def machine(self) -> stages.Machine:
@@ -115,7 +123,9 @@ class Claim:
     def with_event(self, item: store.ClaimItem) -> "Claim":
         """The same with one event more."""
         log = [*self.log, events.Stop(item)]
-        return Claim(self.key, self.place, self.policy_no, self.record, log, self.item, self.report)
+        more = Claim(self.key, self.place, self.policy_no, self.record, log, self.item, self.report)
+        more.uploaded = self.uploaded
+        return more
 
 
 def item_of(claim: Claim, at: datetime, raised: Iterable[str] = ()) -> store.ClaimItem:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, codes, dated, sealing, texts
+from chalicelib.attachments import service as attachments
 from chalicelib.claims import cases, events, gathering, letters, stages, store
 from chalicelib.claims.cases import Claim
 from chalicelib.errors import (
@@ -66,7 +67,7 @@ def act(
             if step["action"] == "refuse":
                 letters.ask(claim.key)
             logger.info("claim moved", claim_no=claim.claim_no, action=step["action"])
-            return gathering.load(claim.key)
+            return reachable(claim.key, staff, scope)
         if expected is not None:
             raise PreconditionFailedError
     raise OvertakenError
@@ -78,6 +79,8 @@ def reachable(claim_no: str, staff: Staff, scope: Scope) -> Claim:
     claim = gathering.load(claim_no)
     if claim.organisation not in reach(staff, scope) and not _own(claim, scope):
         raise NotFoundError
+    # Before anything asks how the claim stands: what came is not asked for.
+    claim.uploaded = attachments.documents(claim.claim_no)
     mine = department(staff)
     if mine is not None and mine not in claim.departments:
         raise NotFoundError

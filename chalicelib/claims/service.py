@@ -74,7 +74,7 @@ def reported_and_paid(stops: Iterable[parts.Part]) -> tuple[int, int]:
 
 def view(claim: cases.Claim, *, by_id: bool, language: str, at: datetime) -> dict[str, Any]:
     """One claim as its customer is shown it."""
-    case = entries.folded(claim.log, opened=by_id)
+    case = claim.fold(opened=by_id)
     # The policy that an unverified report names may be anybody's: its line says something of it.
     terms = claim.terms if claim.verified else Terms()
     return _claim(claim.claim_no, case, terms, by_id, language, at)

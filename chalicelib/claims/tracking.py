@@ -49,6 +49,7 @@ def follow(
 ) -> tuple[dict[str, Any], str]:
     """The timeline, and what is another one after every event, the customer's or not."""
     claim = own(claim_no, token)
+    claim.uploaded = attachments.documents(claim.claim_no)
     by_id = isinstance(token, TrackingToken) or token.assurance == "id"
     shown = service.view(claim, by_id=by_id, language=language, at=at)
     found = attachments.of(claim.claim_no, language, at)

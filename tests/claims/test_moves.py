@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib import clock, validation
+from chalicelib.attachments import service as attachments
+from chalicelib.attachments import store as attachment_store
 from chalicelib.claims import service
 from chalicelib.notifications import store as outbox
 from chalicelib.organisations import service as organisations
@@ -169,6 +171,19 @@ def test_documents_are_asked_for_once_and_in_full(desk: Desk, claim_no: str) -> 
     desk.act("clerk", claim_no, "complete_documents")
     again = desk.act("clerk", claim_no, "request_documents")
     assert (again.status, again.body["code"]) == (409, "move-not-allowed")
+
+
+def test_what_came_by_upload_is_not_asked_for(aws: Aws, desk: Desk, claim_no: str) -> None:
+    form = {"filename": "a.pdf", "content_type": "application/pdf", "size": 9}
+    at = clock.now()
+    made = attachments.invite(claim_no, {**form, "document": "claim_form"}, "zh-CN", at)
+    item = attachment_store.get(claim_no, attachment_store.FILE + made["attachment_id"])
+    assert item is not None
+    assert attachment_store.replace(item, facts={**item.facts, "status": "received"})
+    desk.act("clerk", claim_no, "accept")
+    asked = desk.act("clerk", claim_no, "request_documents").body["claim"]["documents"]
+    assert "索赔申请书" in asked["received"]
+    assert "索赔申请书" not in asked["missing"]
 
 
 def test_payments_add_up_to_no_more_than_was_agreed(desk: Desk, claim_no: str) -> None:
