@@ -16,6 +16,7 @@ ChabaoError
 ├── MoveNotAllowedError        409 move-not-allowed
 ├── AlreadyTakenError          409 already-taken
 ├── TooManyAttachmentsError    409 too-many-attachments
+├── NotAskedError              409 not-asked
 ├── NotFoundError              404 not-found
 ├── DocumentNotReadyError      404 document-not-ready
 ├── PreconditionFailedError    412 precondition-failed
@@ -161,6 +162,13 @@ class TooManyAttachmentsError(ChabaoError):
 
     status = 409
     code = "too-many-attachments"
+
+
+class NotAskedError(ChabaoError):
+    """When nobody is asked how he found it: the claim has not ended, or he has told already."""
+
+    status = 409
+    code = "not-asked"
 
 
 class NotFoundError(ChabaoError):

@@ -15,6 +15,7 @@ from chalicelib.claims import (
     letters,
     moves,
     reports,
+    satisfaction,
     tracking,
 )
 from chalicelib.claims.reporters import Reporter
@@ -26,6 +27,7 @@ from chalicelib.errors import (
     InvalidInputError,
     KeyReusedError,
     MoveNotAllowedError,
+    NotAskedError,
     NotFoundError,
     OvertakenError,
     PreconditionFailedError,
@@ -130,6 +132,20 @@ def write_message(call: Call) -> Answer:
     token = call.claim_bearer()
     sent = box.write(call.path["claim_no"], call.body["text"], token, clock.now())
     return Answer(201, sent)
+
+
+@routes.post(
+    "/v1/claims/{claim_no}/satisfaction",
+    access="claim",
+    body="claims/satisfaction",
+    answer="claims/satisfaction_told",
+    success=201,
+    problems=(NotAskedError,),
+)
+def rate(call: Call) -> Answer:
+    """How the customer found it; asked once after the claim was closed."""
+    claim = tracking.own(call.path["claim_no"], call.claim_bearer())
+    return Answer(201, satisfaction.answer(claim, call.body, clock.now()))
 
 
 @routes.get(

@@ -174,6 +174,19 @@ def change(case: ClaimItem, added: Iterable[ClaimItem], messages: Iterable[Any])
     return True
 
 
+def add(items: Iterable[ClaimItem]) -> bool:
+    """Stores new items, all or none; False if one of them is there already."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item in items:
+                transaction.save(item, condition=ClaimItem.pk.does_not_exist())
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
 def mark_known(place: str) -> None:
     """Notes that there is something here of the policy's claims, for queries that look first."""
     try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib import identifiers, tokens
 from chalicelib.attachments import service as attachments
-from chalicelib.claims import cases, events, gathering, numbers, service
+from chalicelib.claims import cases, events, gathering, numbers, satisfaction, service
 from chalicelib.claims.cases import Claim
 from chalicelib.errors import NotFoundError, VerificationFailedError
 from chalicelib.limits import service as limits
@@ -53,4 +53,8 @@ def follow(
     by_id = isinstance(token, TrackingToken) or token.assurance == "id"
     shown = service.view(claim, by_id=by_id, language=language, at=at)
     found = attachments.of(claim.claim_no, language, at)
-    return {**shown, "attachments": found}, cases.fingerprint(claim.log)
+    asked = satisfaction.standing(claim)
+    return (
+        {**shown, "attachments": found, "satisfaction": asked},
+        cases.fingerprint(claim.log),
+    )
