@@ -1,8 +1,10 @@
 """HTTP of attachments."""
 
+from typing import Any
+
 from chalicelib import clock
 from chalicelib.attachments import service
-from chalicelib.claims import tracking
+from chalicelib.claims import moves, tracking
 from chalicelib.errors import (
     NotFoundError,
     OvertakenError,
@@ -12,6 +14,24 @@ from chalicelib.errors import (
 from chalicelib.http import Answer, Call, Routes
 
 routes = Routes(__name__)
+
+
+@routes.post(
+    "/v1/staff/claims/{claim_no}/attachments/{attachment_id}/links",
+    access="staff",
+    body="attachments/look",
+    answer="attachments/link",
+    problems=(NotFoundError,),
+)
+def look(call: Call) -> dict[str, Any]:
+    """A photo or document that was received, by an address that works for a minute."""
+    claim = moves.reachable(call.path["claim_no"], call.staff, call.scope)
+    attachment_id = call.path["attachment_id"]
+    call.trace.touch(
+        f"claims/{claim.key}", f"attachments/{attachment_id}", purpose=call.body.get("purpose")
+    )
+    small = call.body.get("small", False)
+    return service.link(claim.claim_no, attachment_id, clock.now(), small=small)
 
 
 @routes.post(

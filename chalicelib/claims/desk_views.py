@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import clock, languages, sealing
+from chalicelib.attachments import service as attachments
 from chalicelib.claims import cases, desks, events, moves, service
 from chalicelib.claims.cases import Claim
 from chalicelib.claims.entries import Entry
@@ -41,6 +42,8 @@ def shown(claim: Claim, staff: Staff, detail: str, language: str, at: datetime) 
         "events": [_event(one, content) for one, content in opened],
         "messages": messages(opened) if whole else [],
         "letter": "ready" if claim.case.letter else None,
+        "attachments": attachments.listed(claim.claim_no, language, at) if whole else [],
+        "candidates": report.facts.get("candidates", []) if report else [],
     }
 
 

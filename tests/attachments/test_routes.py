@@ -1,5 +1,6 @@
 """From the signed form to received or rejected, and who gets to see what (C3)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,10 @@ from chalicelib import events as handlers
 from chalicelib.attachments import service
 from chalicelib.errors import NotFoundError
 from tests.attachments import files
-from tests.claims.test_routes import PHONE, body
+from tests.claims.test_routes import PHONE, body, report, token
 from tests.conftest import Aws
 from tests.door import Door, Reply
+from tests.policies.rows import number, policy, take
 
 CONTEXT = SimpleNamespace(aws_request_id="test")
 PHOTO = files.photo()
@@ -186,3 +188,31 @@ def test_the_file_name_stands_nowhere_but_sealed(
     assert "王芳" not in str(objects)
     (found,) = service.listed(claim[0], "zh-CN", clock.now())
     assert found["filename"] == "王芳的身份证.jpg"
+
+
+def test_staff_see_names_and_open_what_was_received_on_record(
+    aws: Aws, door: Door, staff_token: Callable[..., str]
+) -> None:
+    policy_no = number()
+    take(policy(policy_no))
+    bearer = token(door, policy_no)
+    claim_no = report(door, bearer=bearer).body["claim_no"]
+    sent = send(door, (claim_no, bearer), filename="现场.jpg")
+    waiting = invite(door, (claim_no, bearer)).body["attachment_id"]
+    handler = staff_token(["claims_handler"], "4401", department="理赔部")
+    seen = door.get(f"/v1/staff/claims/{claim_no}", token=handler).body
+    validation.validate("claims/staff_claim", seen)
+    assert [one["filename"] for one in seen["attachments"]] == ["现场.jpg", "现场.jpg"]
+
+    def look(attachment_id: str, by: str = handler) -> Reply:
+        path = f"/v1/staff/claims/{claim_no}/attachments/{attachment_id}/links"
+        return door.post(path, {"purpose": "查勘定损", "small": True}, token=by)
+
+    opened = look(sent)
+    validation.validate("attachments/link", opened.body)
+    assert requests.get(opened.body["url"], timeout=30).headers["content-type"] == "image/jpeg"
+    assert look(waiting).status == look("nothing").status == 404
+    assert look(sent, staff_token(["claims_handler"], "4402", sub="S2")).status == 404
+    assert look(sent, staff_token(["agent"], "4401", sub="S3")).status == 403
+    recorded = aws.resources.clients.dynamodb.scan(TableName=aws.name("AuditTable"))["Items"]
+    assert f"attachments/{sent}" in str(recorded)

@@ -57,7 +57,7 @@ def test_report_photo_staff_moves_tracking_closed_satisfaction(page: Page, stack
 
     staff.act("surveyor", claim_no, "assess", **AMOUNT)
     staff.act("reviewer", claim_no, "approve_loss")
-    staff.act("clerk", claim_no, "request_documents", documents=[])
+    staff.act("clerk", claim_no, "request_documents", documents=["settlement"])
     page.get_by_role("button", name="刷新").click()
     expect(page.get_by_text("还缺的材料")).to_be_visible()
     page.fill("#letter", "材料已寄出")
@@ -77,6 +77,7 @@ def test_report_photo_staff_moves_tracking_closed_satisfaction(page: Page, stack
 
 def _closes(staff: Staff, claim_no: str) -> None:
     """From the documents to the end, as the stages of motor claims go."""
+    staff.act("clerk", claim_no, "receive_documents", documents=["claim_form", "settlement"])
     staff.act("clerk", claim_no, "complete_documents")
     staff.act("clerk", claim_no, "calculate", **AMOUNT)
     staff.act("reviewer", claim_no, "adjudicate")
