@@ -16,6 +16,7 @@ from chalicelib.downloads.routes import routes as downloads_routes
 from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.leads.routes import routes as leads_routes
+from chalicelib.objections.routes import routes as objections_routes
 from chalicelib.organisations.routes import routes as organisations_routes
 from chalicelib.parameters.routes import routes as parameters_routes
 from chalicelib.partners.routes import routes as partners_routes
@@ -33,6 +34,7 @@ app.register_blueprint(queries_routes)
 app.register_blueprint(partners_routes)
 app.register_blueprint(privacy_routes)
 app.register_blueprint(claims_routes)
+app.register_blueprint(objections_routes)
 app.register_blueprint(attachments_routes)
 app.register_blueprint(leads_routes)
 app.register_blueprint(documents_routes)

@@ -20,6 +20,7 @@ from chalicelib.audit import service as audit
 from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.notifications import service as notifications
+from chalicelib.objections import service as objections
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.privacy import service as privacy
@@ -38,6 +39,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "AUDIT_TABLE": audit.reseal,
     "OUTBOX_TABLE": notifications.reseal,
     "PRIVACY_TABLE": privacy.reseal,
+    "OBJECTION_CASES_TABLE": objections.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

@@ -222,6 +222,7 @@ def everything(mine: Mine, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = mine.call("POST", "", "/v1/queries", {"policy_no": good["policy_no"], "id_no": ID_NO})
     assert answer["policy"]["insured"]["name"].startswith(NAME[:1])
     bearer = {"authorization": f"Bearer {answer['token']}"}
+    objected(mine, answer["query_id"], bearer)
     all_routes(mine, good["policy_no"], bearer)
     attached(mine, bearer)
     damaged(mine, monkeypatch, good["policy_no"])
@@ -242,6 +243,27 @@ def all_routes(mine: Mine, policy_no: str, bearer: dict[str, str]) -> None:
                     mine.call(route.method, path, route.path, body, **headers)
         plain = {**bearer, "content-type": "text/plain", "x-request-id": NAME}
         mine.call(route.method, policy_no, route.path, NAME, **plain)
+
+
+def objected(mine: Mine, query_id: str, bearer: dict[str, str]) -> None:
+    """Objections to what was shown, full of names and numbers."""
+    body = {
+        "query_id": query_id,
+        "item": "/policy/insured/name",
+        "claimed": NAME,
+        "description": f"{ID_NO} {ADDRESS}",
+        "phone": PHONE,
+        "evidence": PLATE,
+    }
+    for item in (body["item"], f"/{NAME}", f"/policy/{ID_NO}"):
+        wanted = {**body, "item": item}
+        headers = {**bearer, "idempotency-key": ID_NO}
+        mine.call("POST", "", "/v1/objections", wanted, **headers)
+    number = mine.call("POST", "", "/v1/objections", body, **bearer)["objection_no"]
+    mine.call("GET", number, "/v1/objections/{objection_no}", None, **bearer)
+    # Whoever wrote it reads it again: that answer alone holds his words.
+    status, told = mine.answers.pop()
+    assert (status, leaks(told)) == (200, {NAME, ID_NO, ADDRESS})
 
 
 def attached(mine: Mine, bearer: dict[str, str]) -> None:

@@ -187,6 +187,8 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("ClaimsTable", "desk"): "KEYS_ONLY",
         ("ClaimsTable", "agent"): "KEYS_ONLY",
         ("ClaimsTable", "clock"): "KEYS_ONLY",
+        ("ObjectionCasesTable", "desk"): "KEYS_ONLY",
+        ("ObjectionCasesTable", "clock"): "KEYS_ONLY",
     }
 
 
@@ -198,7 +200,7 @@ def test_imports_and_queries_expire_by_themselves(resources):
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
     names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable", "DownloadsTable")
-    assert expiring == dict.fromkeys(names, rule)
+    assert expiring == dict.fromkeys((*names, "ObjectionCasesTable"), rule)
 
 
 def test_buckets_are_versioned_private_and_encrypted_and_stay(resources):
@@ -412,7 +414,10 @@ def test_registers_are_only_added_to_and_digests_only_signed_by_the_function_tha
     for function in FUNCTIONS:
         for statement in statements(resources, function):
             allowed = set(listed(statement["Action"]))
-            if {"Fn::GetAtt": ["AuditTable", "Arn"]} in listed(statement["Resource"]):
+            registers = (
+                {"Fn::GetAtt": [name, "Arn"]} for name in ("AuditTable", "ObjectionsTable")
+            )
+            if any(register in listed(statement["Resource"]) for register in registers):
                 changing = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate"}
                 assert not {f"dynamodb:{action}" for action in changing} & allowed, function
             if "kms:Sign" in allowed:
@@ -451,6 +456,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         "ContactsTable",
         "AttachmentsTable",
         "OutgoingQueue",
+        *("ObjectionsTable", "ObjectionCasesTable"),
         # Staff let an import go on; what its rows say stays out of reach.
         *("ImportsTable", "ImportQueue", "UpkeepTable"),
         *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),
@@ -458,9 +464,10 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_function_may_change_or_delete_what_is_in_the_audit(resources, function):
+def test_no_function_may_change_or_delete_what_is_in_a_register(resources, function):
     for statement in statements(resources, function):
-        if "AuditTable" in json.dumps(statement["Resource"]):
+        named = json.dumps(statement["Resource"])
+        if "AuditTable" in named or "ObjectionsTable" in named:
             changing = r":(Update|Delete|BatchWrite|PartiQL)"
             assert not [a for a in listed(statement["Action"]) if re.search(changing, a)]
 

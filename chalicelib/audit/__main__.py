@@ -1,7 +1,8 @@
 """`python -m chalicelib.audit verify --from 2026-11-01 --to 2026-11-20`: are the registers whole?
 
-Needs the settings AUDIT_TABLE, PRIVACY_TABLE, DOCUMENTS_BUCKET and either SIGNING_KEY_ID or
-`--public-key`, and may read only. Ends with 1 if anything is not as it was sealed.
+Needs the settings AUDIT_TABLE, PRIVACY_TABLE, OBJECTIONS_TABLE, DOCUMENTS_BUCKET and either
+SIGNING_KEY_ID or `--public-key`, and may read only. Ends with 1 if anything is not as it was
+sealed.
 """
 
 import argparse

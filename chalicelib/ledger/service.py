@@ -14,7 +14,11 @@ from chalicelib.ledger import chain, signing, store
 from chalicelib.observability import logger
 
 FORMAT = 1
-REGISTERS = {"audit": "AUDIT_TABLE", "privacy": "PRIVACY_TABLE"}
+REGISTERS = {
+    "audit": "AUDIT_TABLE",
+    "privacy": "PRIVACY_TABLE",
+    "objections": "OBJECTIONS_TABLE",
+}
 """The registers that are sealed, by name, and the setting that names their table."""
 CATCH_UP = 31
 """Days without a digest that one run makes good."""

@@ -20,6 +20,7 @@ from chalicelib.limits import service as limits
 from chalicelib.observability import logger
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
+from chalicelib.policies.model import Policy
 from chalicelib.policies.service import Record
 from chalicelib.queries import answers, matching, rules, store
 from chalicelib.tokens import QueryToken
@@ -28,6 +29,15 @@ ROUNDS = 3
 """How often an attempt is decided anew when other attempts at its target come first."""
 REFUSALS = (VerificationFailedError, ChallengeRequiredError, TooManyRequestsError)
 """What a verification may be refused with."""
+
+
+class Seen(NamedTuple):
+    """An answer made again for its reader: what he was shown, by the data of now."""
+
+    record: Record
+    answer: dict[str, Any]
+    attempt: dict[str, Any]
+    """What the statistics know of his query: `channel`, `partner` …"""
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,21 @@ def open_own(token: QueryToken, policy_no: str, asker: Asker, at: datetime) -> d
     return _answer(record, query_id, "id", asker.language, at, reported=True)
 
 
+def again(token: QueryToken, language: str, at: datetime) -> Seen:
+    """What the token's query answers now, without another token; NotFoundError if it is gone."""
+    record = policies.find(token.policy_no)
+    if record is None:
+        raise NotFoundError
+    # A token is younger than its life; the attempt was written just before it.
+    attempt = store.attempt(token.query_id, at - 2 * tokens.LIFE)
+    return Seen(record, answer_of(record, token.assurance, language, at), attempt)
+
+
+def answer_of(record: Record, assurance: str, language: str, at: datetime) -> dict[str, Any]:
+    """What of an answer tells of the policy: `data_as_of`, `policy`, `claims` (contract)."""
+    return _content(record, record.open(), assurance, language, at, reported=True)
+
+
 def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
     """Notes once that a section of the answer was opened; NotFoundError for another's query."""
     if not secrets.compare_digest(token.query_id.encode(), query_id.encode()):
@@ -156,13 +181,25 @@ def _answer(
     token = QueryToken(query_id, found["policy_no"], record.person or "", assurance)
     text, expires_at = tokens.issue(token, at)
     logger.info("query verified", line=record.line, assurance=assurance)
-    answer = {
+    return {
         "query_id": query_id,
         "token": text,
         "expires_at": clock.shown(expires_at),
         "assurance": assurance,
-        "data_as_of": clock.shown(clock.parse(record.as_of())),
+        **_content(record, found, assurance, language, at, reported=reported),
     }
+
+
+def _content(
+    record: Record,
+    found: Policy,
+    assurance: str,
+    language: str,
+    at: datetime,
+    *,
+    reported: bool,
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"data_as_of": clock.shown(clock.parse(record.as_of()))}
     lead = rules.lead_insurer(record)
     if lead is not None:
         return {**answer, "policy": None, "lead_insurer": lead, "claims": []}

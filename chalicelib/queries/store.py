@@ -56,6 +56,13 @@ def record_view(query_id: str, at: datetime, section: str) -> bool:
     return True
 
 
+def attempt(query_id: str, since: datetime) -> dict[str, Any]:
+    """The facts of an attempt that was made since then; empty if there is none."""
+    newer = EventItem.sk.between(f"attempt/{clock.stored(since)}", "attempt/~")
+    found = EventItem.query(_partition(query_id), newer, consistent_read=True)
+    return next((item.facts for item in found if item.sk.endswith(f"/{query_id}")), {})
+
+
 def day(day: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Everything of Shanghai's day (ISO): sort key and facts, partition by partition."""
     for shard in range(SHARDS):

@@ -37,6 +37,11 @@ ROLES = (
     *("agent", "outlet_operator", "claims_handler", "compliance_officer", "compliance_reviewer"),
     *("branch_manager", "business_admin", "system_admin", "credit_checker"),
 )
+OBJECTION = {
+    "claimed": "3000.00",
+    "description": "保费不符",
+    "phone": "138 0013 8000",
+}
 REPORT = {
     "plate_no": "粤B54321",
     "occurred_at": "2026-11-01T08:30:00+08:00",
@@ -112,6 +117,8 @@ def service(own_stack: OutsideStack) -> Service:
     as_person = {"Authorization": f"Bearer {query['token']}"}
     asked = {"kind": "access", "description": "请提供副本"}
     request = stack.post_json("/v1/privacy-requests", asked, headers=as_person).json()
+    objected = {**OBJECTION, "query_id": query["query_id"], "item": "/policy/premium"}
+    objection = stack.post_json("/v1/objections", objected, headers=as_person).json()
     other = {"Authorization": f"Bearer {stack.staff_token(ROLES, '44', sub='fuzz-other')}"}
     told = {"change": "undertaking", "signed_on": "2026-11-02"}
     url = f"{stack.url}/v1/staff/people/fuzz-new"
@@ -125,6 +132,7 @@ def service(own_stack: OutsideStack) -> Service:
         "policy_no": [shown["policy_no"], shown["policy_no"].lower()],
         "query_id": [query["query_id"]],
         "claim_no": [claim_no],
+        "objection_no": [objection["objection_no"]],
         "customer_id": [customer["customer_id"]],
         "code": ["fuzz-partner"],
         "partner": ["fuzz-partner"],

@@ -1,0 +1,38 @@
+"""Erasing what is personal of closed objections once their period is over; the register stays.
+
+What people wrote goes, and with it the salt of its digest, and the policy's number from the case.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from chalicelib import clock
+from chalicelib.objections import cases, store
+from chalicelib.privacy import destruction
+
+KIND = "objection"
+
+
+def due(is_over: Callable[[date], bool], limit: int) -> list[str]:
+    """Numbers of closed objections whose period is over, those answered first at the beginning."""
+    found: list[str] = []
+    for number, replied_at in store.closed():
+        if len(found) == limit or not is_over(clock.shanghai_day(clock.parse(replied_at))):
+            break
+        found.append(number)
+    return found
+
+
+def erase(numbers: Sequence[str]) -> None:
+    """Erases the words and the policy's number; nothing more of what is erased already."""
+    for number in numbers:
+        for _ in range(cases.ROUNDS):
+            case = cases.load(number)
+            facts = {**case.item.facts, "policy_no": None, "erased": True}
+            at = clock.parse(case.log[-1]["at"])
+            item = cases.item_of(case.objection, facts, case.keys, case.version + 1, at)
+            if store.erase(item, [store.without_words(one) for one in case.written]):
+                break
+
+
+destruction.erases(KIND, destruction.Eraser(due, erase))

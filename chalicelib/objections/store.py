@@ -1,0 +1,202 @@
+"""Objections in DynamoDB: a register that is only added to, and beside it what may change or go.
+
+The register has the ledger's form: partitions `<day>/<shard>`, sort keys `<instant>/<event>`, the
+facts as text. No function may update or delete there. In the other table `objection/<no>` holds
+`case` (how the objection stands and which events made it so: work lists, clocks and `If-Match` read
+it) and `words/<event>` (what people wrote, sealed: erasing it leaves the register whole); `key/…`
+are idempotency records, `officers` the named officers. Whatever happens is one transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+CASE, WORDS = "case", "words/"
+SHARDS = 16
+"""Partitions of the register per day, as every register of the ledger has."""
+CLOCK_SHARDS = 4
+ENDED = "closed"
+"""The partition of the clock index in which closed objections wait for the end of their period."""
+
+
+class RegisterItem(Model):
+    """One event. `facts` is the JSON text that the ledger seals; nothing personal is in it."""
+
+    class Meta(TableMeta):
+        table_name = TableName("OBJECTIONS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = UnicodeAttribute()
+
+
+# PynamoDB annotates the making of an index only in part.
+class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Objections of an organisation, open or closed, those due first at the beginning."""
+
+    class Meta:
+        index_name = "desk"
+        projection = KeysOnlyProjection()
+
+    desk = UnicodeAttribute(hash_key=True)
+    due = UnicodeAttribute(range_key=True)
+
+
+class ClockIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+    """Objections that somebody has to look at, by when."""
+
+    class Meta:
+        index_name = "clock"
+        projection = KeysOnlyProjection()
+
+    clock = UnicodeAttribute(hash_key=True)
+    alert_at = UnicodeAttribute(range_key=True)
+
+
+class CaseItem(Model):
+    """How an objection stands, or words that belong to one of its events."""
+
+    class Meta(TableMeta):
+        table_name = TableName("OBJECTION_CASES_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    version = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+    desk = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    clock = UnicodeAttribute(null=True)
+    alert_at = UnicodeAttribute(null=True)
+    by_desk = DeskIndex()
+    by_clock = ClockIndex()
+
+
+def get(key: str, sort_key: str) -> CaseItem | None:
+    """One item by its full key, as it stands now."""
+    try:
+        return CaseItem.get(key, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def about(objection_no: str) -> list[CaseItem]:
+    """The case of an objection and the words of its events."""
+    return list(CaseItem.query(f"objection/{objection_no}", consistent_read=True))
+
+
+def cases(numbers: Iterable[str]) -> dict[str, CaseItem]:
+    """How objections stand, by their numbers."""
+    keys = [(f"objection/{number}", CASE) for number in numbers]
+    found = CaseItem.batch_get(keys, consistent_read=True) if keys else []
+    return {item.pk.removeprefix("objection/"): item for item in found}
+
+
+def events(keys: Sequence[Sequence[str]]) -> list[RegisterItem]:
+    """Events by their full keys, in the order of their instants."""
+    wanted = [(pk, sk) for pk, sk in keys]
+    found = RegisterItem.batch_get(wanted, consistent_read=True) if wanted else []
+    return sorted(found, key=lambda item: item.sk)
+
+
+def of_day(day: str) -> Iterator[RegisterItem]:
+    """Every event of Shanghai's day (ISO), shard by shard: what figures are made from."""
+    for shard in range(SHARDS):
+        yield from RegisterItem.query(f"{day}/{shard:02d}", consistent_read=True)
+
+
+def change(
+    case: CaseItem,
+    added: Iterable[RegisterItem],
+    words: Iterable[CaseItem],
+    messages: Iterable[Any],
+    key: CaseItem | None = None,
+) -> bool:
+    """Adds events and what they make of the case, all or nothing; False if another came first.
+
+    `case.version` is the new one, 1 for a new objection; `messages` are items of the outbox.
+    """
+    before = int(case.version) - 1
+    absent = CaseItem.pk.does_not_exist()
+    unchanged: Any = CaseItem.version == before if before else absent
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.save(case, condition=unchanged)
+            for event in added:
+                transaction.save(event, condition=RegisterItem.pk.does_not_exist())
+            for item in (*words, *([key] if key is not None else [])):
+                transaction.save(item, condition=absent)
+            for message in messages:
+                transaction.save(message, condition=type(message).pk.does_not_exist())
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def on_desk(desk: str, after: str | None, before: str | None, limit: int) -> list[tuple[str, str]]:
+    """(due key, number) of a desk between two due keys, those due first at the beginning."""
+    within: Any = None
+    if after is not None and before is not None:
+        if after >= before:
+            return []
+        within = CaseItem.due.between(f"{after}\x01", before)
+    elif after is not None:
+        within = CaseItem.due > after
+    elif before is not None:
+        within = CaseItem.due < before
+    found = CaseItem.by_desk.query(desk, within, limit=limit)
+    return [(item.due, item.pk.removeprefix("objection/")) for item in found]
+
+
+def alerts(until: str) -> Iterator[str]:
+    """Numbers of objections that have something to say by then (storage form)."""
+    for shard in range(CLOCK_SHARDS):
+        for item in CaseItem.by_clock.query(f"clock/{shard}", CaseItem.alert_at <= until):
+            yield item.pk.removeprefix("objection/")
+
+
+def closed() -> Iterator[tuple[str, str]]:
+    """(number, instant of the reply) of objections that nothing is to be done about any more."""
+    for item in CaseItem.by_clock.query(ENDED):
+        yield item.pk.removeprefix("objection/"), item.alert_at
+
+
+def without_words(item: CaseItem) -> CaseItem:
+    """The item of words once they are erased: that there were some, and their digest."""
+    return CaseItem(item.pk, item.sk, facts=item.facts)
+
+
+def erase(case: CaseItem, emptied: Sequence[CaseItem]) -> bool:
+    """Puts emptied items in place of written ones; the case last, False if another came first.
+
+    Half of it done is done again: what is empty is emptied once more.
+    """
+    for item in emptied:
+        item.save()
+    return change(case, [], [], [])
+
+
+def renew(item: CaseItem, sealed: bytes) -> bool:
+    """Puts the same content under a newer key; False if it changed meanwhile."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            actions: list[Any] = [CaseItem.sealed.set(sealed)]
+            transaction.update(item, actions=actions, condition=CaseItem.sealed == item.sealed)
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
