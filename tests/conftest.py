@@ -19,6 +19,7 @@ from infra.local.issuer import AUDIENCE, DevelopmentIssuer
 from infra.local.outside import OutsideStack
 from infra.local.resources import Resources
 from infra.packaging import template
+from infra.permissions.guard import Guard
 from tests.door import Door
 
 SITE = "http://127.0.0.1:8000"
@@ -34,6 +35,7 @@ class Aws:
     region: str
     resources: Resources
     environment: dict[str, str]
+    guard: Guard
 
     def name(self, logical_id: str) -> str:
         """What `Ref` gives: a table's or bucket's name, a queue's URL, a secret's ARN."""
@@ -92,12 +94,16 @@ def aws(engines: Backends, issuer: DevelopmentIssuer) -> Iterator[Aws]:
             patch.delenv(name, raising=False)
         for name, value in environment.items():
             patch.setenv(name, value)
+        guard = Guard({name: function.policy or [] for name, function in found.items()})
+        guard.install()
+        patch.setattr(Door, "guard", guard)
         yield Aws(
             engines.endpoints["aws"],
             engines.endpoints["dynamodb"],
             engines.account.region,
             resources,
             environment,
+            guard,
         )
 
 

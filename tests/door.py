@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
+
+from infra.permissions.guard import Guard
 
 METHOD_ARN = "arn:test:execute-api:region:account:api/stage/"
 
@@ -23,6 +25,9 @@ class Reply:
 
 class Door:
     """Calls the handlers of `app.py` with the events that API Gateway sends."""
+
+    guard: ClassVar[Guard] = Guard({})
+    """Holds the functions to their policies, in a process that has set and installed it."""
 
     def __init__(self) -> None:
         self.app = importlib.import_module("app")
@@ -78,7 +83,8 @@ class Door:
             "body": None if body is None else json.dumps(body),
             "isBase64Encoded": False,
         }
-        answer = self.app.app(event, self._context)
+        with self.guard.acting("api_handler"):
+            answer = self.app.app(event, self._context)
         content = json.loads(answer["body"]) if answer["body"] else None
         return Reply(answer["statusCode"], answer["headers"], content)
 
@@ -90,7 +96,8 @@ class Door:
             "authorizationToken": authorization,
             "methodArn": f"{METHOD_ARN}{method}{path}",
         }
-        verdict = self.app.authorize_staff(event, self._context)
+        with self.guard.acting("authorize_staff"):
+            verdict = self.app.authorize_staff(event, self._context)
         return {"principalId": verdict["principalId"], **verdict["context"]}
 
     def _resource(self, path: str) -> tuple[str, dict[str, str]]:

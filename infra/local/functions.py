@@ -51,6 +51,7 @@ class Function:
     timeout: int
     memory: int
     environment: Mapping[str, str]
+    policy: list[Mapping[str, Any]] | None = None
     concurrency: int | None = None
     retries: int = 2
     on_failure: str | None = None
@@ -100,6 +101,7 @@ def _function(
         timeout=int(properties.get("Timeout", common.get("Timeout", LAMBDA_TIMEOUT))),
         memory=int(properties.get("MemorySize", common.get("MemorySize", 128))),
         environment=_environment(resources, common, properties, overrides),
+        policy=_policy(resources, properties),
         concurrency=properties.get("ReservedConcurrentExecutions"),
         retries=int(invoke.get("MaximumRetryAttempts", 2)),
         on_failure=failures or dead_letters,
@@ -120,6 +122,19 @@ def _environment(
     resolved = resources.resolve({**shared, **own})
     variables = {name: overrides.get(name, str(value)) for name, value in resolved.items()}
     return {n: v for n, v in variables.items() if not v.startswith(LAYER_CONTENT)}
+
+
+def _policy(resources: Resources, properties: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """The statements of the function's role, every reference resolved; None without a role."""
+    if "Role" not in properties:
+        return None
+    logical = properties["Role"]["Fn::GetAtt"][0]
+    role = resources.template["Resources"][logical]["Properties"]
+    return [
+        statement
+        for policy in role["Policies"]
+        for statement in resources.resolve(policy["PolicyDocument"])["Statement"]
+    ]
 
 
 def _add_event(

@@ -16,6 +16,7 @@ from infra.local.wire import Headers, Request, Response
 
 RUNTIME = "/2018-06-01/runtime"
 INIT_SECONDS = 60  # Lambda gives 10; a laptop that renders beside it may need longer
+GUARDED = str(Path(__file__).with_name("guarded.py"))
 PAYLOAD_LIMIT = 6 * 1024 * 1024  # Lambda's limit for a synchronous event and its result
 
 
@@ -90,7 +91,7 @@ class Worker:
         try:
             self._child = await children.start(
                 self.name,
-                [*self._launch.python, "-m", "awslambdaric", self._function.handler],
+                [*self._launch.python, GUARDED, *self._guarded()],
                 log=self._launch.logs / f"{self.name}.log",
                 env=self._environment(server.port),
                 cwd=self._launch.task_root,
@@ -172,6 +173,12 @@ class Worker:
             self._init_error = f"not ready after {seconds} seconds"
         if self._child and self._child.alive:
             self._child.process.kill()
+
+    def _guarded(self) -> list[str]:
+        """What `guarded.py` is told: the policy's file, the function, its handler."""
+        policy = self._launch.logs / f"{self._function.name}.policy.json"
+        policy.write_text(json.dumps(self._function.policy), "utf-8")
+        return [str(policy), self._function.name, self._function.handler]
 
     def _environment(self, port: int) -> dict[str, str]:
         function = self._function
