@@ -6,7 +6,7 @@ import io
 import warnings
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import IFD, Base
 
 from chalicelib.attachments.findings import Kept, RefusedError
@@ -20,6 +20,8 @@ _MPO = "MPO"
 
 def check(content: bytes, content_type: str, keep_location: bool, rule: dict[str, Any]) -> Kept:
     """The picture as it is kept; RefusedError where it is none, too large or damaged."""
+    # WeasyPrint tells Pillow, for the whole process, to fill up what is cut off.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with warnings.catch_warnings():
         # Our own limit of pixels is asked below; damaged metadata are not kept anyway.
         warnings.simplefilter("ignore")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.ExifTags import IFD, Base
 
 from chalicelib import texts, validation
@@ -110,6 +110,13 @@ def test_a_photo_with_further_pictures_behind_it_is_a_jpeg() -> None:
     first.save(written, "MPO", save_all=True, append_images=[second])
     kept = check(written.getvalue(), "image/jpeg")
     assert Image.open(io.BytesIO(kept.content)).format == "JPEG"
+
+
+def test_a_photo_that_was_cut_off_is_damaged_whatever_else_the_process_has_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    assert refused(files.photo()[:3000], "image/jpeg") == "damaged"
 
 
 def test_every_reason_has_words_in_every_language() -> None:
