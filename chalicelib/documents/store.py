@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib import aws, settings
+from chalicelib import aws, queues, settings
 from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
 
 LINK_SECONDS = 60
@@ -146,13 +145,5 @@ def link(key: str, file_name: str) -> str:
 
 
 def enqueue(messages: Sequence[dict[str, Any]]) -> None:
-    """Puts messages into the render queue, ten a call; every one is taken or the call fails."""
-    queue = settings.get("RENDER_QUEUE_URL")
-    for start in range(0, len(messages), 10):
-        entries = [
-            {"Id": str(place), "MessageBody": json.dumps(message)}
-            for place, message in enumerate(messages[start : start + 10])
-        ]
-        answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
-        if answer.get("Failed"):
-            raise RuntimeError(f"{len(answer['Failed'])} messages were not taken by the queue")
+    """Puts messages into the render queue; every one is taken or the call fails."""
+    queues.send("RENDER_QUEUE_URL", messages)

@@ -11,7 +11,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.models import Model
 
-from chalicelib import aws, settings
+from chalicelib import aws, queues, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 FORMS = ("xlsx", "csv", "pdf")
@@ -146,13 +146,5 @@ def put_manifest(key: str, manifest: dict[str, Any]) -> None:
 
 
 def enqueue(messages: Iterable[dict[str, Any]]) -> None:
-    """Puts messages into the queue, ten a call; every one is taken or the call fails."""
-    queue, waiting = settings.get("EXPIRY_QUEUE_URL"), list(messages)
-    for begin in range(0, len(waiting), 10):
-        entries = [
-            {"Id": str(place), "MessageBody": json.dumps(message)}
-            for place, message in enumerate(waiting[begin : begin + 10])
-        ]
-        answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
-        if answer.get("Failed"):
-            raise RuntimeError(f"{len(answer['Failed'])} messages were not taken by the queue")
+    """Puts messages into the queue; every one is taken or the call fails."""
+    queues.send("EXPIRY_QUEUE_URL", messages)

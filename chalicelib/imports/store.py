@@ -5,7 +5,6 @@ queued), `running`, and at last `finished` or `stopped`; `refused` is one that w
 is `waiting`, `checked`, `done`.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any, NamedTuple
@@ -16,7 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, clock, settings, tables
+from chalicelib import aws, clock, queues, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CHUNK = 1024 * 1024
@@ -255,16 +254,8 @@ def _count_off(
 
 
 def enqueue(messages: list[dict[str, Any]]) -> None:
-    """Puts ranges into the queue, ten a call; every one is taken or the call fails."""
-    queue = settings.get("IMPORT_QUEUE_URL")
-    for start in range(0, len(messages), 10):
-        entries = [
-            {"Id": str(place), "MessageBody": json.dumps(message)}
-            for place, message in enumerate(messages[start : start + 10])
-        ]
-        answer = aws.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
-        if answer.get("Failed"):
-            raise RuntimeError(f"{len(answer['Failed'])} ranges were not taken by the queue")
+    """Puts ranges into the queue; every one is taken or the call fails."""
+    queues.send("IMPORT_QUEUE_URL", messages)
 
 
 def postpone(receipt_handle: str, seconds: int) -> None:

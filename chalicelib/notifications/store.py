@@ -8,7 +8,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib import aws, clock, settings
+from chalicelib import clock, queues
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 MESSAGE, NUMBER = "message", "number"
@@ -196,17 +196,8 @@ def renew(found: OutboxItem, sealed: bytes) -> bool:
 
 
 def enqueue(message_ids: list[str]) -> None:
-    """Wakes the sender, ten messages a call; every one is taken or the call fails."""
-    for start in range(0, len(message_ids), 10):
-        entries = [
-            {"Id": str(place), "MessageBody": f'{{"message_id":"{message_id}"}}'}
-            for place, message_id in enumerate(message_ids[start : start + 10])
-        ]
-        answer = aws.client("sqs").send_message_batch(
-            QueueUrl=settings.get("MESSAGE_QUEUE_URL"), Entries=entries
-        )
-        if answer.get("Failed"):
-            raise RuntimeError(f"{len(answer['Failed'])} messages were not taken by the queue")
+    """Wakes the sender; every message is taken by the queue or the call fails."""
+    queues.send("MESSAGE_QUEUE_URL", ({"message_id": message_id} for message_id in message_ids))
 
 
 def _change(found: OutboxItem, actions: list[Any], condition: Any) -> bool:
