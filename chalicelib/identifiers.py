@@ -162,6 +162,8 @@ def vin_is_valid(number: str) -> bool:
 
 
 def _bare(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text.upper()
     plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text))
     return _DASHES.sub("", plain).upper()
 

@@ -9,7 +9,7 @@ on, by when every process has: nobody meets a mark that it cannot make. A retire
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from chalicelib.observability import logger
 REFRESH_SECONDS = 240
 """How long a process may not know of a new version."""
 RETRY_SECONDS = 30
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Version(NamedTuple):
@@ -39,7 +40,17 @@ class NoKeyError(Exception):
     """When the secret holds no version that may be used."""
 
 
+class _Usual(NamedTuple):
+    """Live keys of a purpose, and the instants between which they are those, in that order."""
+
+    versions: list[Version]
+    since: datetime
+    until: datetime
+    keys: list[tuple[str, bytes]]
+
+
 _known: list[Version] = []
+_usual: dict[str, _Usual] = {}
 _until = 0.0
 
 
@@ -55,24 +66,38 @@ def oldest(purpose: str) -> bytes:
 
 def live(purpose: str) -> list[tuple[str, bytes]]:
     """Every key to look up with: the one to write with, then the others, the newest first."""
-    now = clock.now()
-    usable = [version for version in _versions() if not version.only or purpose in version.only]
-    writing = next((v for v in usable if v.since is None or v.since <= now), None)
-    if writing is None:
-        raise NoKeyError(f"the secret has no version for {purpose}")
-    ordered = [writing, *(version for version in usable if version != writing)]
-    return [(str(version.number), _derived(version.secret, purpose)) for version in ordered]
+    now, versions = clock.now(), _versions()
+    usual = _usual.get(purpose)
+    if usual is None or usual.versions != versions or not usual.since <= now < usual.until:
+        usual = _usual[purpose] = _ordered(purpose, versions, now)
+    return usual.keys
 
 
 def forget() -> None:
     """Drops what this process knows, so that the next use reads the secret again."""
     _known.clear()
+    _usual.clear()
 
 
 def parse(secret: str) -> list[Version]:
     """The versions that the text of the secret holds, the newest first."""
     found = json.loads(secret)
     return sorted(_parsed(found), key=lambda version: -version.number)
+
+
+def _ordered(purpose: str, versions: list[Version], now: datetime) -> _Usual:
+    usable = [version for version in versions if not version.only or purpose in version.only]
+    writing = next((v for v in usable if v.since is None or v.since <= now), None)
+    if writing is None:
+        raise NoKeyError(f"the secret has no version for {purpose}")
+    ordered = [writing, *(version for version in usable if version != writing)]
+    changes = [version.since for version in usable if version.since is not None]
+    return _Usual(
+        list(versions),
+        max((at for at in changes if at <= now), default=_EVER),
+        min((at for at in changes if at > now), default=_NEVER),
+        [(str(version.number), _derived(version.secret, purpose)) for version in ordered],
+    )
 
 
 def _parsed(found: dict[str, Any]) -> Iterator[Version]:

@@ -8,7 +8,6 @@ the KMS key is being replaced, what the previous one wrapped opens too (docs/dec
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -26,6 +25,7 @@ DATA_KEY_SECONDS = 900
 
 _FORMAT = b"\x01"
 _NONCE_BYTES = 12
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SealError(Exception):
@@ -59,7 +59,7 @@ def seal(table: str, item: str, content: dict[str, Any]) -> bytes:
         key = _sealing_keys[table] = _DataKey(table)
     key.left -= 1
     nonce = os.urandom(_NONCE_BYTES)
-    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    plain = _compact(content).encode()
     head = _FORMAT + len(key.wrapped).to_bytes(2) + key.wrapped
     return head + nonce + key.cipher.encrypt(nonce, plain, _bound_to(table, item))
 
@@ -96,7 +96,7 @@ def hashes(kind: str, value: str) -> list[str]:
     """The look-up forms under every live key, `keyed_hash` first; `kind` keeps values apart."""
     message = f"{kind}\x00{value}".encode()
     return [
-        f"{version}:{_short(hmac.digest(key, message, hashlib.sha256))}"
+        f"{version}:{_short(hmac.digest(key, message, 'sha256'))}"
         for version, key in keys.live("hash")
     ]
 
@@ -114,7 +114,7 @@ def document_id(policy_no: str, version: int, translation: str = "") -> str:
     """
     named = (policy_no, str(version), *filter(None, [translation]))
     message = "\x00".join(named).encode()
-    return _short(hmac.digest(keys.oldest("document"), message, hashlib.sha256)[:18])
+    return _short(hmac.digest(keys.oldest("document"), message, "sha256")[:18])
 
 
 def token_keys() -> list[bytes]:

@@ -68,11 +68,6 @@ def reader(
     return one
 
 
-def is_formula(cell: Cell) -> bool:
-    """A formula that was saved as text; in a text column it is kept and warned about."""
-    return type(cell) is str and cell[:1] == "="
-
-
 def _refuse_damage(cell: str, kind: str) -> None:
     if cell.strip().upper() in _EXCEL_ERRORS:
         raise CellError("excel-error")
@@ -108,6 +103,9 @@ def _policy_or_code(cell: Cell, rule: dict[str, Any]) -> str:
 
 
 def _identity(cell: Cell, rule: dict[str, Any]) -> str:
+    # As most numbers come; what a spreadsheet makes of them is shorter or has other signs.
+    if type(cell) is str and 9 <= len(cell) <= 18 and cell.isascii() and cell.isalnum():
+        return cell.upper()
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell > 10**15:
         raise CellError("excel-number")
     text = _policy_or_code(cell, rule)
@@ -132,6 +130,13 @@ def _list(cell: Cell, rule: dict[str, Any]) -> list[str]:
 
 
 def _date(cell: Cell, rule: dict[str, Any]) -> str:
+    if type(cell) is str and len(cell) == 10 and cell[4] == cell[7] == "-":
+        try:
+            date.fromisoformat(cell)
+        except ValueError:
+            pass  # Other ways of writing have their turn below.
+        else:
+            return cell
     text = _text(cell, rule)
     if re.fullmatch(r"[1-9]\d{4}", text):
         raise CellError("excel-serial-date")
@@ -194,6 +199,8 @@ def _boolean(cell: Cell, rule: dict[str, Any]) -> bool:
 
 
 def _phone(cell: Cell, rule: dict[str, Any]) -> str:
+    if type(cell) is str and len(cell) <= 12 and cell.isascii() and cell.isdigit():
+        return cell.removeprefix("0086")
     return identifiers.phone(_policy_or_code(cell, rule))
 
 

@@ -1,6 +1,7 @@
 """Columns: which field a header means, in Chinese or English, in any order (I1)."""
 
 import unicodedata
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,22 +18,30 @@ class Columns:
     missing: list[str] = field(default_factory=list)
 
 
+def meaning(kind: str, header: str) -> str | None:
+    """The field that a header means, None if no column of the kind is called so."""
+    return _spellings(kind).get(_plain(header))
+
+
 def of(kind: str, headers: list[str]) -> Columns:
     """The columns that a header row announces; of two with one meaning the first counts."""
-    known = _spellings(kind)
     fields: list[str | None] = []
     unknown: list[str] = []
     for header in headers:
-        meant = known.get(_plain(header))
+        meant = meaning(kind, header)
         if meant is None or meant in fields:
             if header.strip():
                 unknown.append(header.strip()[:60])
             meant = None
         fields.append(meant)
-    missing = [
-        name for name in validation.load(f"imports/{kind}")["required"] if name not in fields
-    ]
+    missing = [name for name in required(kind) if name not in fields]
     return Columns(tuple(fields), unknown, missing)
+
+
+@cache
+def required(kind: str) -> Set[str]:
+    """Fields without which a row is rejected, in the order of the schema."""
+    return dict.fromkeys(validation.load(f"imports/{kind}")["required"]).keys()
 
 
 @cache

@@ -66,7 +66,7 @@ def _joined(kind: str, upper: list[str], lower: list[str]) -> list[str]:
         below = lower[place] if place < len(lower) else ""
         group = above or group
         candidates = [group + below if below else above, below, above]
-        known = [word for word in candidates if word and columns.of(kind, [word]).fields[0]]
+        known = [word for word in candidates if word and columns.meaning(kind, word)]
         joined.append(known[0] if known else below or above)
     return joined
 

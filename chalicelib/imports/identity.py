@@ -14,9 +14,37 @@ Found = tuple[str, str]
 """Code and field; for errors the cell follows."""
 
 CHECKED_TYPES = frozenset({"resident_id", "hk_macao_taiwan_residence"})
-POLICYHOLDER_ITEMS = ("name", "sex", "birth_date", "id_type", "id_no", "phone", "address")
-INSURED_ITEMS = ("name", "sex", "birth_date", "id_type", "id_no")
-_OF_PERSONS = frozenset({"sex", "birth_date"})
+_PEOPLE = tuple(
+    (f"{who}_id_type", f"{who}_id_no", f"{who}_birth_date", f"{who}_sex")
+    for who in ("insured", "policyholder")
+)
+_PAST_DATES = (
+    "insured_birth_date",
+    "policyholder_birth_date",
+    "issued_on",
+    "paid_on",
+    "first_registered_on",
+)
+_ITEMS = (
+    (
+        "policyholder_id_type",
+        (
+            "policyholder_name",
+            "policyholder_id_type",
+            "policyholder_id_no",
+            "policyholder_phone",
+            "policyholder_address",
+            "relation",
+        ),
+        ("policyholder_sex", "policyholder_birth_date"),
+    ),
+    (
+        "insured_id_type",
+        ("insured_name", "insured_id_type", "insured_id_no"),
+        ("insured_sex", "insured_birth_date"),
+    ),
+)
+"""What must be known of everyone and of persons alone, whose kind of ID number stands in front."""
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _LETTER = "A-HJ-NP-Z"
@@ -35,34 +63,37 @@ def errors(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What rejects the row: code, field, cell."""
     if row["ends_on"] < row["starts_on"]:
         yield "end-before-start", "ends_on", row["ends_on"]
-    for who in ("insured", "policyholder"):
-        number = row.get(f"{who}_id_no")
-        if number is None or row.get(f"{who}_id_type") not in CHECKED_TYPES:
+    sound = None
+    for kind, no, birth_date, sex in _PEOPLE:
+        number = row.get(no)
+        if number is None or row.get(kind) not in CHECKED_TYPES:
             continue
-        if not identifiers.resident_id_is_valid(number):
-            yield "checksum", f"{who}_id_no", number
+        # Most people insure themselves: the same number is not calculated twice.
+        if number != sound and not identifiers.resident_id_is_valid(number):
+            yield "checksum", no, number
             continue
-        born = row.get(f"{who}_birth_date")
+        sound = number
+        born = row.get(birth_date)
         if born is not None and born != str(identifiers.birth_date(number)):
-            yield "birth-date-mismatch", f"{who}_birth_date", born
-        sex = row.get(f"{who}_sex")
-        if sex is not None and sex != identifiers.sex(number):
-            yield "sex-mismatch", f"{who}_sex", sex
+            yield "birth-date-mismatch", birth_date, born
+        said = row.get(sex)
+        if said is not None and said != identifiers.sex(number):
+            yield "sex-mismatch", sex, said
 
 
 def warnings(row: dict[str, Any], today: str) -> Iterator[Found]:
     """What is odd about the row; `today` is Shanghai's day in ISO form."""
-    for who in ("insured", "policyholder"):
-        number = row.get(f"{who}_id_no")
-        kind = row.get(f"{who}_id_type")
-        if number and kind == "credit_code" and not identifiers.credit_code_is_valid(number):
-            yield "checksum", f"{who}_id_no"
-        if number and kind == "organisation_code" and len(number) < 9 and number.isdigit():
-            yield "leading-zeros-lost", f"{who}_id_no"
-        born = row.get(f"{who}_birth_date")
-        if born is not None and born > today:
-            yield "in-the-future", f"{who}_birth_date"
-    for name in ("issued_on", "paid_on", "first_registered_on"):
+    sound = None
+    for kind, no, _, _ in _PEOPLE:
+        number, said = row.get(no), row.get(kind)
+        if number and said == "credit_code" and number != sound:
+            if identifiers.credit_code_is_valid(number):
+                sound = number
+            else:
+                yield "checksum", no
+        elif number and said == "organisation_code" and len(number) < 9 and number.isdigit():
+            yield "leading-zeros-lost", no
+    for name in _PAST_DATES:
         if row.get(name, "") > today:
             yield "in-the-future", name
     vin, plate = row.get("vin"), row.get("plate_no")
@@ -88,15 +119,10 @@ def plate_is_usual(plate: str) -> bool:
 def missing_items(row: dict[str, Any]) -> list[str]:
     """Fields of the 2013 rule that the row leaves empty."""
     missing = []
-    for who, items in (("policyholder", POLICYHOLDER_ITEMS), ("insured", INSURED_ITEMS)):
-        organisation = row.get(f"{who}_id_type") in identifiers.ORGANISATION_TYPES
-        missing += [
-            f"{who}_{item}"
-            for item in items
-            if f"{who}_{item}" not in row and not (organisation and item in _OF_PERSONS)
-        ]
-    if "relation" not in row:
-        missing.append("relation")
+    for kind, of_everyone, of_persons in _ITEMS:
+        missing += [name for name in of_everyone if name not in row]
+        if row.get(kind) not in identifiers.ORGANISATION_TYPES:
+            missing += [name for name in of_persons if name not in row]
     return missing
 
 

@@ -1,7 +1,8 @@
 """Kinds: which room takes the rows of which kind of file, and what it knows of their codes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chalicelib.claims import service as claims
@@ -19,10 +20,29 @@ class Row(NamedTuple):
     source: str
 
 
+class Taken(NamedTuple):
+    """What became of a row: `accepted`, `unchanged`, `superseded` or the reason to reject it.
+
+    `demoted` counts rows further down in the file that were reported `accepted` before this one
+    came, and would have been `superseded` after it.
+    """
+
+    outcome: str
+    demoted: int = 0
+
+
+Storing = Callable[[], list[Taken]]
+"""Stores rows that were decided on; what became of each, in order."""
+
 Taker = Callable[[Sequence[Row], datetime], list[str]]
 Reason = tuple[str, str, str]
 """Code, field, cell."""
 
+_REFERENCES = (
+    ("organisations", "organisation"),
+    ("agents", "agent"),
+    ("intermediaries", "channel_code"),
+)
 _INTERMEDIARIES = frozenset({"professional_agency", "part_time_agency", "broker"})
 
 _PARTS: dict[str, Taker] = {
@@ -33,30 +53,53 @@ _PARTS: dict[str, Taker] = {
 """What stands beside a policy, which may come later than these."""
 
 
-def take(kind: str, rows: Sequence[Row], at: datetime) -> list[str]:
-    """Gives the rows to their room: `accepted`, `unchanged`, `superseded` or a reason, in order."""
-    return _TAKERS[kind](rows, at) if rows else []
+class Intake:
+    """Gives the rows of one file to their room, batch after batch."""
+
+    def __init__(self, kind: str, at: datetime) -> None:
+        self._kind = kind
+        self._at = at
+        self._before: policies.Taking | None = None
+
+    def take(self, rows: Sequence[Row]) -> Storing:
+        """Decides on the rows as far as that can be done now; the call that it returns stores them.
+
+        Those calls follow each other; the next batch may be decided on while one is under way.
+        """
+        if not rows:
+            return list
+        if self._kind != "policies":
+            return lambda: [Taken(outcome) for outcome in _TAKERS[self._kind](rows, self._at)]
+        given = [policies.Row(row.row, row.source) for row in rows]
+        self._before = taking = policies.Taking(given, self._at, self._before)
+        return lambda: _store_policies(taking)
 
 
 def exists(kind: str) -> bool:
     """Whether files of this kind are taken."""
-    return kind in _TAKERS
+    return kind == "policies" or kind in _TAKERS
 
 
 class References:
-    """Codes that rows name, looked up once per piece of work."""
+    """Codes that rows name, looked up once per range; those that are there stay there."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, set[str]] = {}
-        self._asked: dict[str, set[str]] = {}
+    def __init__(self, import_id: str) -> None:
+        self._known = _announced(import_id)
+        self._missing: set[tuple[str, str]] = set()
 
-    def known(self, kind: str, codes: set[str]) -> set[str]:
-        """Those of the codes that files of the kind have announced."""
-        known, asked = self._known.setdefault(kind, set()), self._asked.setdefault(kind, set())
-        if fresh := codes - asked:
-            known |= organisations.known(kind, fresh)
-            asked |= fresh
-        return known & codes
+    def known(self, keys: Set[tuple[str, str]]) -> Set[tuple[str, str]]:
+        """Those of the pairs of kind and code that files have announced."""
+        if fresh := keys - self._known - self._missing:
+            found = organisations.announced(fresh)
+            self._known |= found
+            self._missing |= fresh - found
+        return keys & self._known
+
+
+@lru_cache(maxsize=2)
+def _announced(_import_id: str) -> set[tuple[str, str]]:
+    """What was found for a file, for all its ranges that this process does."""
+    return set()
 
 
 def judge(
@@ -66,22 +109,19 @@ def judge(
     if kind != "policies":
         return [([], []) for _ in rows]
     named = {
-        field: {code for row in rows if (code := _code(row, field))}
-        for field in ("organisation", "agent", "channel_code")
+        (kind, code) for row in rows for kind, field in _REFERENCES if (code := _code(row, field))
     }
+    known = references.known(named)
     # A spreadsheet that took codes for numbers has cut their zeros off.
-    padded = {f"{'0' * zeros}{code}" for code in named["organisation"] for zeros in (1, 2)}
-    organisation_codes = references.known("organisations", named["organisation"])
-    if named["organisation"] - organisation_codes:
-        organisation_codes |= references.known("organisations", padded)
-    agents = references.known("agents", named["agent"])
-    intermediaries = references.known("intermediaries", named["channel_code"])
+    unknown = {code for kind, code in named - known if kind == "organisations"}
+    padded = {("organisations", f"{'0' * zeros}{code}") for code in unknown for zeros in (1, 2)}
+    known |= references.known(padded)
     return [
         (
-            _organisation_errors(row["organisation"], organisation_codes),
+            _organisation_errors(row["organisation"], known),
             [
-                *_warning("unknown-agent", row, "agent", agents),
-                *_warning("unknown-intermediary", row, "channel_code", intermediaries),
+                *_warning("unknown-agent", row, "agent", "agents", known),
+                *_warning("unknown-intermediary", row, "channel_code", "intermediaries", known),
             ],
         )
         for row in rows
@@ -95,28 +135,30 @@ def _code(row: dict[str, Any], field: str) -> str | None:
     return row.get(field)
 
 
-def _organisation_errors(code: str, known: set[str]) -> list[Reason]:
-    if code in known:
+def _organisation_errors(code: str, known: Set[tuple[str, str]]) -> list[Reason]:
+    if ("organisations", code) in known:
         return []
-    cut = f"0{code}" in known or f"00{code}" in known
+    cut = any(("organisations", f"{zeros}{code}") in known for zeros in ("0", "00"))
     return [("leading-zeros-lost" if cut else "unknown-organisation", "organisation", code)]
 
 
-def _warning(reason: str, row: dict[str, Any], field: str, known: set[str]) -> list[Reason]:
+def _warning(
+    reason: str, row: dict[str, Any], field: str, kind: str, known: Set[tuple[str, str]]
+) -> list[Reason]:
     code = _code(row, field)
-    return [(reason, field, code)] if code and code not in known else []
+    return [(reason, field, code)] if code and (kind, code) not in known else []
 
 
-def _take_policies(rows: Sequence[Row], at: datetime) -> list[str]:
-    outcomes = policies.take([policies.Row(row.row, row.source) for row in rows], at)
+def _store_policies(taking: policies.Taking) -> list[Taken]:
+    outcomes = taking.store()
     if documents.on_import():
         pending = [(found.policy_no, found.version) for found in outcomes if found.pending]
         documents.request(pending)
-    return [found.outcome for found in outcomes]
+    return [Taken(found.outcome, found.demoted) for found in outcomes]
 
 
 def _take_entries(kind: str) -> Taker:
-    return lambda rows, _at: organisations.take(kind, rows)
+    return lambda rows, at: organisations.take(kind, rows, at)
 
 
 def _take_contacts(rows: Sequence[Row], _at: datetime) -> list[str]:
@@ -124,7 +166,6 @@ def _take_contacts(rows: Sequence[Row], _at: datetime) -> list[str]:
 
 
 _TAKERS: dict[str, Taker] = {
-    "policies": _take_policies,
     **{kind: _take_entries(kind) for kind in organisations.KINDS},
     **_PARTS,
     **dict.fromkeys(contacts.KINDS, _take_contacts),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chalicelib.imports.tables import DELIMITERS, NoTableError
 
-RANGE_BYTES = 512 * 1024
+RANGE_BYTES = 2 * 1024 * 1024
 """One range is a few seconds of work: what a killed worker has to do again."""
 
 LINE_BYTES = 4 * 1024 * 1024

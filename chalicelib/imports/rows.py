@@ -7,6 +7,7 @@ validation is needed for each row; tests hold reader and schema together.
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from chalicelib import validation
@@ -30,7 +31,10 @@ class Read(NamedTuple):
 
 
 class Reader:
-    """Reads the rows of a file whose columns mean `fields`; made once per file or range."""
+    """Reads the rows of a file whose columns mean `fields`; made once per file or range.
+
+    A row is the file's hottest path: what depends on the columns alone is settled here.
+    """
 
     def __init__(
         self,
@@ -38,48 +42,70 @@ class Reader:
         fields: Sequence[str | None],
         terms: dictionaries.Terms = dictionaries.NO_TERMS,
     ) -> None:
-        rules = columns.rules(kind)
+        own = _common_fields() if kind == "policies" else columns.rules(kind).keys()
         self._kind = kind
-        self._steps = tuple(
-            (place, name, cells.reader(rules[name], terms))
-            for place, name in enumerate(fields)
-            if name
-        )
+        self._count = len(fields)
+        self._common = _Group(kind, fields, [name for name in fields if name in own], terms)
+        self._subject = _Group(kind, fields, [name for name in fields if name not in own], terms)
 
     def read(self, line: Sequence[cells.Cell | None], today: date) -> Read:
         """One row by its cells; empty cells are absent."""
-        row: dict[str, Any] = {}
-        errors: list[Reason] = []
-        warnings: list[Reason] = []
-        count = len(line)
-        for place, name, read in self._steps:
-            if place >= count:
-                break
-            cell = line[place]
-            if not cell and cell in (None, ""):
+        found = Read({}, [], [])
+        row, errors, warnings = found
+        if len(line) < self._count:
+            line = [*line, *[None] * (self._count - len(line))]
+        self._common.read(line, row, found)
+        subject: dict[str, Any] = {}
+        self._subject.read(line, subject, found)
+        required = columns.required(self._kind)
+        if not required <= row.keys():
+            broken = {reason.field for reason in errors}
+            errors += [Reason("required", name) for name in sorted(required - row.keys() - broken)]
+        if not errors and self._kind == "policies":
+            if subject:
+                _put_subject(row, subject, warnings)
+            errors += [Reason(*wrong) for wrong in identity.errors(row)]
+            warnings += [Reason(*odd) for odd in identity.warnings(row, today.isoformat())]
+        return found
+
+
+class _Group:
+    """Columns that fill one object, and the readers of their cells."""
+
+    def __init__(
+        self,
+        kind: str,
+        fields: Sequence[str | None],
+        wanted: list[str | None],
+        terms: dictionaries.Terms,
+    ) -> None:
+        rules = columns.rules(kind)
+        names = [name for name in wanted if name]
+        places = [fields.index(name) for name in names]
+        self._steps = tuple((name, cells.reader(rules[name], terms)) for name in names)
+        # One cell alone would come without its tuple.
+        self._pick = itemgetter(*places) if len(places) > 1 else None
+        self._places = places
+
+    def read(self, line: Sequence[cells.Cell | None], into: dict[str, Any], found: Read) -> None:
+        """Puts the values of the cells into the object, what is wrong or odd into the row."""
+        picked = self._pick(line) if self._pick else [line[place] for place in self._places]
+        for (name, read), cell in zip(self._steps, picked, strict=True):
+            if not cell and (cell is None or cell == ""):
                 continue
             if type(cell) is str:
                 bare = cell.strip()
                 if len(bare) != len(cell):
                     if not bare:
                         continue
-                    warnings.append(Reason("surrounding-spaces", name))
+                    found.warnings.append(Reason("surrounding-spaces", name))
                     cell = bare
-                if cells.is_formula(cell):
-                    warnings.append(Reason("excel-formula", name))
+                if cell[0] == "=":
+                    found.warnings.append(Reason("excel-formula", name))
             try:
-                row[name] = read(cell)
+                into[name] = read(cell)
             except cells.CellError as error:
-                errors.append(Reason(str(error), name, str(cell)))
-        missing = _required(self._kind) - row.keys()
-        if missing:
-            broken = {reason.field for reason in errors}
-            errors += [Reason("required", name) for name in sorted(missing - broken)]
-        if not errors and self._kind == "policies":
-            _move_subject(row, warnings)
-            errors += [Reason(*found) for found in identity.errors(row)]
-            warnings += [Reason(*found) for found in identity.warnings(row, today.isoformat())]
-        return Read(row, errors, warnings)
+                found.errors.append(Reason(str(error), name, str(cell)))
 
 
 def read(kind: str, named: dict[str, cells.Cell], today: date) -> Read:
@@ -87,15 +113,11 @@ def read(kind: str, named: dict[str, cells.Cell], today: date) -> Read:
     return Reader(kind, list(named)).read(list(named.values()), today)
 
 
-def _move_subject(row: dict[str, Any], warnings: list[Reason]) -> None:
+def _put_subject(row: dict[str, Any], given: dict[str, Any], warnings: list[Reason]) -> None:
     """Puts the line's own fields into `subject`; another line's are only warned about."""
-    others = row.keys() - _common_fields()
-    if not others:
-        return
     own = columns.subject_fields(row["line"])
     subject = {}
-    for name in [name for name in row if name in others]:
-        value = row.pop(name)
+    for name, value in given.items():
         if name in own:
             subject[name] = str(value)
         else:
@@ -108,8 +130,3 @@ def _move_subject(row: dict[str, Any], warnings: list[Reason]) -> None:
 def _common_fields() -> frozenset[str]:
     """The columns that every policy may have, whatever its line."""
     return frozenset(validation.load("imports/policies")["properties"])
-
-
-@cache
-def _required(kind: str) -> frozenset[str]:
-    return frozenset(validation.load(f"imports/{kind}")["required"])

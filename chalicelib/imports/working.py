@@ -1,11 +1,13 @@
 """Working: one range at a time is read, checked, stored; each row ends with one outcome (I2).
 
 A worker stops between batches when its time runs short, notes how far it came, and queues the rest.
+While one batch is being stored the next one is read: storing waits, reading calculates.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import batched, islice
 from typing import Any, NamedTuple
@@ -26,7 +28,7 @@ from chalicelib.imports import tables as files
 from chalicelib.imports.cells import Cell
 from chalicelib.observability import logger
 
-BATCH = 100
+BATCH = 500
 """Rows decided and written together."""
 
 MARGIN_SECONDS = 20.0
@@ -41,6 +43,13 @@ class Entry(NamedTuple):
     number: int
     read: rows.Read | None
     cells: Any
+
+
+class _Judged(NamedTuple):
+    """A batch: rows that may be stored, and rows that are rejected already, with why."""
+
+    good: list[tuple[Entry, rows.Read]]
+    wrong: list[tuple[Entry, list[rows.Reason]]]
 
 
 def work(import_id: str, number: int, remaining: Remaining) -> None:
@@ -117,7 +126,7 @@ def _check(state: store.ImportItem, number: int) -> None:
         at = clock.parse(state.started_at)
         tally = _Tally(state.details)
         for batch in batched(entries(state.details, part.details["bounds"], at), BATCH):
-            tally.check(batch)
+            tally.check(tally.judge(batch))
         _keep(import_id, f"{number:06d}-check", tally)
         count = tally.outcomes.total()
         store.checked(import_id, number, part.details, count - tally.outcomes["rejected"], count)
@@ -139,15 +148,25 @@ def _write(
     import_id, at = state.details["import_id"], clock.parse(state.started_at)
     begun = position = int(part.details["next"])
     tally = _Tally(state.details)
-    waiting = islice(entries(state.details, part.details["bounds"], at), begun, None)
-    for batch in batched(waiting, BATCH):
-        if position > begun and remaining() < MARGIN_SECONDS:
-            store.paused(import_id, number, part, _noted(part, position, tally, number))
-            planning.queue(import_id, [number])
-            logger.info("range paused", import_id=import_id, range=number, rows=position)
-            return
-        tally.take(batch, at)
-        position += len(batch)
+    intake = kinds.Intake(state.details["kind"], at)
+    rest = islice(entries(state.details, part.details["bounds"], at), begun, None)
+    with ThreadPoolExecutor(1, "storing") as storing:
+        stored: Future[None] | None = None
+        for batch in batched(rest, BATCH):
+            found = tally.judge(batch)
+            storing_it = tally.take(found, intake)
+            if stored is not None:
+                stored.result()
+                if remaining() < MARGIN_SECONDS:
+                    # The batch that was read ahead is read again by whoever goes on.
+                    store.paused(import_id, number, part, _noted(part, position, tally, number))
+                    planning.queue(import_id, [number])
+                    logger.info("range paused", import_id=import_id, range=number, rows=position)
+                    return
+            stored = storing.submit(storing_it)
+            position += len(batch)
+        if stored is not None:
+            stored.result()
     store.done(import_id, number, part, _noted(part, position, tally, number))
 
 
@@ -183,25 +202,56 @@ class _Tally:
         self._identity: dict[str, Counter[str]] = {}
         self._again: dict[str, Counter[str]] = {}
         self._rejected: list[list[Any]] = []
-        self._references = kinds.References()
+        self._references = kinds.References(self._import_id)
 
-    def check(self, batch: tuple[Entry, ...]) -> None:
-        """Counts without writing what must be rejected."""
-        for _ in self._good(batch):
-            self.outcomes["accepted"] += 1
-
-    def take(self, batch: tuple[Entry, ...], at: datetime) -> None:
-        """Gives the good rows to their room and counts what became of them."""
-        good = list(self._good(batch))
-        given = [kinds.Row(read.row, f"{self._import_id}#{entry.number}") for entry, read in good]
-        for (entry, read), outcome in zip(good, kinds.take(self._kind, given, at), strict=True):
-            if outcome in report.OUTCOMES:
-                self.outcomes[outcome] += 1
-                self._warn(read, is_new=outcome == "accepted")
+    def judge(self, batch: tuple[Entry, ...]) -> _Judged:
+        """Which rows may be stored; nothing is counted yet."""
+        good: list[tuple[Entry, rows.Read]] = []
+        wrong: list[tuple[Entry, list[rows.Reason]]] = []
+        readable: list[tuple[Entry, rows.Read]] = []
+        for entry in batch:
+            if entry.read is None:
+                wrong.append((entry, [rows.Reason("not-json", "")]))
+            elif entry.read.errors:
+                wrong.append((entry, entry.read.errors))
             else:
-                self._reject(
-                    entry, [rows.Reason(outcome, "version", str(read.row.get("version", "")))]
-                )
+                readable.append((entry, entry.read))
+        found = kinds.judge(self._kind, [read.row for _, read in readable], self._references)
+        for (entry, read), (errors, warnings) in zip(readable, found, strict=True):
+            if errors:
+                wrong.append((entry, [rows.Reason(*error) for error in errors]))
+            else:
+                read.warnings.extend(rows.Reason(*warning) for warning in warnings)
+                good.append((entry, read))
+        return _Judged(good, wrong)
+
+    def check(self, batch: _Judged) -> None:
+        """Counts without writing what must be rejected."""
+        self.outcomes["accepted"] += len(batch.good)
+        for entry, reasons in batch.wrong:
+            self._reject(entry, reasons)
+
+    def take(self, batch: _Judged, intake: kinds.Intake) -> Callable[[], None]:
+        """Gives the good rows to their room; the call stores them and counts what became of all."""
+        storing = intake.take(
+            [kinds.Row(read.row, f"{self._import_id}#{entry.number}") for entry, read in batch.good]
+        )
+
+        def store() -> None:
+            taken = storing()
+            for entry, reasons in batch.wrong:
+                self._reject(entry, reasons)
+            for (entry, read), (outcome, demoted) in zip(batch.good, taken, strict=True):
+                if outcome in report.OUTCOMES:
+                    self.outcomes[outcome] += 1
+                    self._warn(read, is_new=outcome == "accepted")
+                else:
+                    version = str(read.row.get("version", ""))
+                    self._reject(entry, [rows.Reason(outcome, "version", version)])
+                if demoted:
+                    self.outcomes.update(accepted=-demoted, superseded=demoted)
+
+        return store
 
     def as_piece(self) -> dict[str, Any]:
         """As it is kept until the report is written."""
@@ -214,35 +264,20 @@ class _Tally:
             "rejected": sorted(self._rejected, key=lambda row: int(row[0])),
         }
 
-    def _good(self, batch: tuple[Entry, ...]) -> Iterator[tuple[Entry, rows.Read]]:
-        readable: list[tuple[Entry, rows.Read]] = []
-        for entry in batch:
-            if entry.read is None:
-                self._reject(entry, [rows.Reason("not-json", "")])
-            elif entry.read.errors:
-                self._reject(entry, entry.read.errors)
-            else:
-                readable.append((entry, entry.read))
-        found = kinds.judge(self._kind, [read.row for _, read in readable], self._references)
-        for (entry, read), (errors, warnings) in zip(readable, found, strict=True):
-            read.warnings.extend(rows.Reason(*warning) for warning in warnings)
-            if errors:
-                self._reject(entry, [rows.Reason(*error) for error in errors])
-            else:
-                yield entry, read
-
     def _reject(self, entry: Entry, reasons: list[rows.Reason]) -> None:
         self.outcomes["rejected"] += 1
         self._reasons.update({reason.code for reason in reasons})
         self._rejected.append([entry.number, reasons, entry.cells])
 
     def _warn(self, read: rows.Read, *, is_new: bool) -> None:
-        self._warnings.update({reason.code for reason in read.warnings})
+        if read.warnings:
+            self._warnings.update({reason.code for reason in read.warnings})
         if self._kind == "policies":
             missing = identity.missing_items(read.row)
             for place in identity.places(read.row):
-                counted = [self._identity] if is_new else [self._identity, self._again]
-                for figures in counted:
+                for figures in [self._identity] if is_new else [self._identity, self._again]:
                     known = figures.setdefault(place, Counter())
-                    known.update(["rows", *missing])
+                    known["rows"] += 1
                     known["complete"] += not missing
+                    for name in missing:
+                        known[name] += 1

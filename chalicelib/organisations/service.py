@@ -1,40 +1,50 @@
-"""The directory's rules: entries are upserts, what a file leaves out stays as it was."""
+"""The directory's rules: entries are upserts, what a file leaves out stays as it was.
+
+An older file that is worked on later overwrites nothing: it adds what nobody had said.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from chalicelib import sealing, validation
+from chalicelib import clock, sealing, validation
 from chalicelib.organisations import store
+from chalicelib.origins import Origin, upsert
 
 KINDS = ("organisations", "agents", "intermediaries")
+ROUNDS = 8
+PER_TRANSACTION = 100
 CACHE_SECONDS = 60
 """How long a changed name may still be shown: the directory changes a few times a year."""
 
 
-def take(kind: str, rows: Sequence[tuple[dict[str, Any], str]]) -> list[str]:
-    """Stores entries given as (row, source); `accepted` or `unchanged` for each, in order."""
-    standing = store.some(kind, {row["code"] for row, _ in rows})
-    known = {code: (_content(item), item.source) for code, item in standing.items()}
-    changed: dict[str, store.DirectoryItem] = {}
-    outcomes = []
-    for row, source in rows:
-        before, written_by = known.get(row["code"], ({}, None))
-        after = {**before, **row}
-        if after == before:
-            outcomes.append("accepted" if written_by == source else "unchanged")
-            continue
-        outcomes.append("accepted")
-        known[row["code"]] = (after, source)
-        changed[row["code"]] = _item(kind, after, source)
-    store.write(changed.values())
+class BusyError(Exception):
+    """When other writers kept coming first; the caller tries the whole batch again later."""
+
+
+def take(
+    kind: str, rows: Sequence[tuple[dict[str, Any], str]], at: datetime | None = None
+) -> list[str]:
+    """Stores entries given as (row, source): `accepted`, `unchanged` or `superseded`, in order.
+
+    `at` is when their file was dropped, None for entries without a file, which come before all.
+    """
+    outcomes: list[str] = []
+    for start in range(0, len(rows), PER_TRANSACTION):
+        outcomes += _take(kind, rows[start : start + PER_TRANSACTION], at)
     return outcomes
 
 
 def known(kind: str, codes: Iterable[str]) -> set[str]:
     """Those of the codes that files have announced, as they stand now."""
-    return set(store.some(kind, codes))
+    return {code for _, code in store.announced((kind, code) for code in codes)}
+
+
+def announced(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The same for pairs of kind and code."""
+    return store.announced(keys)
 
 
 def parents() -> dict[str, str | None]:
@@ -70,7 +80,7 @@ def reseal(kind: str, code: str) -> bool:
     item = store.get(kind, code)
     if item is None or sealing.is_current("organisations", item.sealed):
         return False
-    return store.renew(item, _item(kind, _content(item), item.source).sealed)
+    return store.renew(item, _item(kind, _content(item), Origin("", item.source)).sealed)
 
 
 def within(code: str) -> frozenset[str]:
@@ -84,6 +94,33 @@ def within(code: str) -> frozenset[str]:
         found |= new
         waiting += new
     return frozenset(found)
+
+
+def _take(kind: str, rows: Sequence[tuple[dict[str, Any], str]], at: datetime | None) -> list[str]:
+    for _ in range(ROUNDS):
+        outcomes, writes = _decide(kind, rows, "" if at is None else clock.stored(at))
+        if not writes or store.write(writes):
+            return outcomes
+    raise BusyError(f"{len(rows)} entries were overtaken {ROUNDS} times")
+
+
+def _decide(
+    kind: str, rows: Sequence[tuple[dict[str, Any], str]], stamp: str
+) -> tuple[list[str], list[tuple[store.DirectoryItem, store.DirectoryItem | None]]]:
+    standing = store.some(kind, {row["code"] for row, _ in rows})
+    known = {
+        code: (_content(item), Origin(item.imported_at or "", item.source))
+        for code, item in standing.items()
+    }
+    changed: set[str] = set()
+    outcomes = []
+    for row, source in rows:
+        found = upsert(known.get(row["code"]), row, Origin(stamp, source))
+        outcomes.append(found.outcome)
+        if found.changed:
+            known[row["code"]] = (found.content, found.origin)
+            changed.add(row["code"])
+    return outcomes, [(_item(kind, *known[code]), standing.get(code)) for code in sorted(changed)]
 
 
 @lru_cache(maxsize=1)
@@ -101,14 +138,15 @@ def _cached(kind: str, code: str, _period: int) -> dict[str, Any] | None:
     return None if item is None else _content(item)
 
 
-def _item(kind: str, content: dict[str, Any], source: str) -> store.DirectoryItem:
+def _item(kind: str, content: dict[str, Any], origin: Origin) -> store.DirectoryItem:
     hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
     return store.DirectoryItem(
         pk=kind,
         sk=content["code"],
         facts={name: value for name, value in content.items() if name not in hidden},
         sealed=sealing.seal("organisations", f"{kind}/{content['code']}", hidden),
-        source=source,
+        source=origin.source,
+        imported_at=origin.stamp or None,
     )
 
 

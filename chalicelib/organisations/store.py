@@ -1,11 +1,15 @@
 """The directory in DynamoDB: one partition per kind, one item per code, read whole or by code."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
+from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 
@@ -21,6 +25,7 @@ class DirectoryItem(Model):
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
     source = UnicodeAttribute()
+    imported_at = UnicodeAttribute(null=True)
 
 
 def get(kind: str, code: str) -> DirectoryItem | None:
@@ -37,16 +42,28 @@ def some(kind: str, codes: Iterable[str]) -> dict[str, DirectoryItem]:
     return {item.sk: item for item in DirectoryItem.batch_get(keys, consistent_read=True)}
 
 
+def announced(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the keys (kind, code) that are there, nothing else read."""
+    found = DirectoryItem.batch_get(keys, consistent_read=True, attributes_to_get=["pk", "sk"])
+    return {(item.pk, item.sk) for item in found}
+
+
 def every(kind: str) -> list[DirectoryItem]:
     """All entries of a kind, by code."""
     return list(DirectoryItem.query(kind))
 
 
-def write(items: Iterable[DirectoryItem]) -> None:
-    """Stores entries; the last file wins."""
-    with DirectoryItem.batch_write() as batch:
-        for item in items:
-            batch.save(item)
+def write(writes: Iterable[tuple[DirectoryItem, DirectoryItem | None]]) -> bool:
+    """Stores entries in place of what was read, all or none; False if another writer came first."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item, replaces in writes:
+                transaction.save(item, condition=_still(replaces))
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
 
 
 def renew(item: DirectoryItem, sealed: bytes) -> bool:
@@ -61,3 +78,10 @@ def renew(item: DirectoryItem, sealed: bytes) -> bool:
             raise
         return False
     return True
+
+
+def _still(item: DirectoryItem | None) -> Condition:
+    """That nobody changed the entry since it was read: a new seal is new every time."""
+    if item is None:
+        return DirectoryItem.pk.does_not_exist()
+    return cast(Condition, DirectoryItem.sealed == item.sealed)

@@ -1,6 +1,7 @@
 """Parts of a policy: instalments (缴费), endorsements (批单), claim stops; each one item beside it.
 
-Parts are upserts by key: what a row leaves out stays. They may come before their policy does.
+Parts are upserts by key: what a row leaves out stays, and an older file that is worked on later
+adds only what nobody had said. They may come before their policy does.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib import clock, identifiers, sealing, validation
+from chalicelib.origins import Origin, upsert
 from chalicelib.policies import store
 
 PREFIX = "current/"
@@ -110,35 +112,39 @@ def reseal(policy_no: str, sort_key: str) -> bool:
 
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:
     keys = [(identifiers.policy_no(row.policy_no), f"{PREFIX}{row.key}") for row in rows]
+    stamp = clock.stored(at)
     for _ in range(ROUNDS):
         standing = store.parts(set(keys))
-        known = {key: (_content(item), item.source) for key, item in standing.items()}
-        changed: dict[tuple[str, str], store.PartItem] = {}
+        known = {
+            key: (_content(item), Origin(item.imported_at, item.source))
+            for key, item in standing.items()
+        }
+        changed: set[tuple[str, str]] = set()
+        kinds = {key: row.kind for key, row in zip(keys, rows, strict=True)}
         outcomes = []
         for key, row in zip(keys, rows, strict=True):
-            before, written_by = known.get(key, ({}, None))
-            after = {**before, **row.content}
-            if after == before:
-                outcomes.append("accepted" if written_by == row.source else "unchanged")
-                continue
-            outcomes.append("accepted")
-            known[key] = (after, row.source)
-            changed[key] = _item(key, row, after, at)
+            found = upsert(known.get(key), row.content, Origin(stamp, row.source))
+            outcomes.append(found.outcome)
+            if found.changed:
+                known[key] = (found.content, found.origin)
+                changed.add(key)
         if not changed or store.write_parts(
-            [(item, standing.get(key)) for key, item in changed.items()]
+            [(_item(key, kinds[key], *known[key]), standing.get(key)) for key in sorted(changed)]
         ):
             return outcomes
     raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
 
 
-def _item(key: tuple[str, str], row: Row, content: dict[str, Any], at: datetime) -> store.PartItem:
-    hidden = {name: value for name, value in content.items() if name in _sealed_fields(row.kind)}
+def _item(
+    key: tuple[str, str], kind: str, content: dict[str, Any], origin: Origin
+) -> store.PartItem:
+    hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
     return store.PartItem(
         *key,
         facts={name: value for name, value in content.items() if name not in hidden},
         sealed=sealing.seal("policies", "/".join(key), hidden) if hidden else None,
-        source=row.source,
-        imported_at=clock.stored(at),
+        source=origin.source,
+        imported_at=origin.stamp,
     )
 
 

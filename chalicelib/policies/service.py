@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, cast
 
 from chalicelib import clock, identifiers, sealing, validation
 from chalicelib.errors import NotFoundError
-from chalicelib.policies import parts, store
+from chalicelib.origins import Origin
+from chalicelib.policies import order, parts, store
 from chalicelib.policies.model import Document, Policy
 
 ACCEPTED, UNCHANGED, SUPERSEDED, CONFLICT = (
@@ -35,12 +36,16 @@ class Row(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a row; `pending` says that its document is still to be made."""
+    """What became of a row; `pending` says that its document is still to be made.
+
+    `demoted` counts rows further down in the file that turned out to be superseded (order.py).
+    """
 
     outcome: str
     policy_no: str
     version: int
     pending: bool
+    demoted: int = 0
 
 
 class Record:
@@ -176,10 +181,30 @@ def reseal(key: str, sort_key: str) -> bool:
 
 def take(rows: Sequence[Row], at: datetime) -> list[Outcome]:
     """Stores what is new of the rows; an outcome each, in their order, the same on every replay."""
-    outcomes: dict[int, Outcome] = {}
-    for wave in _waves(rows):
-        outcomes.update(_take_wave(wave, at))
-    return [outcomes[position] for position in range(len(rows))]
+    return Taking(rows, at).store()
+
+
+class Taking:
+    """Rows on their way in: decided on as soon as they come, so that only writing is left to do.
+
+    If `before` still has to store rows of the same policies, that waits until these are stored.
+    """
+
+    def __init__(self, rows: Sequence[Row], at: datetime, before: "Taking | None" = None) -> None:
+        self._at = at
+        self._numbers = {identifiers.policy_no(row.policy["policy_no"]) for row in rows}
+        self._waves = list(_waves(rows))
+        waits = before is not None and not self._numbers.isdisjoint(before._numbers)
+        self._first = None if waits or not rows else _decide(self._waves[0], at)
+
+    def store(self) -> list[Outcome]:
+        """Writes what is new; an outcome each, in the order of the rows. Once only."""
+        outcomes: dict[int, Outcome] = {}
+        decision, self._first = self._first, None
+        for wave in self._waves:
+            outcomes.update(_store(wave, self._at, decision))
+            decision = None
+        return [outcomes[position] for position in sorted(outcomes)]
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
@@ -198,35 +223,26 @@ def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
         yield wave
 
 
-def _take_wave(wave: dict[int, Row], at: datetime) -> dict[int, Outcome]:
+class _Decision(NamedTuple):
+    """What a wave comes to, and what is to be written for that."""
+
+    outcomes: dict[int, Outcome]
+    transactions: list[store.Transaction]
+
+
+def _store(wave: dict[int, Row], at: datetime, decision: _Decision | None) -> dict[int, Outcome]:
     for attempt in range(parts.ROUNDS):
-        decided, writes = _decide(wave, at)
-        if not writes or all(store.write(part) for part in _parts(writes, 100 >> attempt)):
-            return decided
+        decision = decision or _decide(wave, at, 100 >> attempt)
+        # All are tried, so that the next round has less to do.
+        written = [transaction.commit() for transaction in decision.transactions]
+        if all(written):
+            return decision.outcomes
+        decision = None
     raise parts.BusyError(f"{len(wave)} rows were overtaken {parts.ROUNDS} times")
 
 
-def _parts(writes: list[store.Write], limit: int) -> Iterator[list[store.Write]]:
-    """Transactions of at most `limit` items (DynamoDB: 100 and 4 MB) and at least one row.
-
-    A row whose version replaces another takes two items. Smaller ones after each round that other
-    writers won: the fewer rows share a transaction, the fewer wait for each other.
-    """
-    part: list[store.Write] = []
-    items = size = 0
-    for write in writes:
-        count = 1 if write.replaces is None else 2
-        weight = count * (len(write.item.sealed) + 4 * len(str(write.item.facts)))
-        if part and (items + count > limit or size + weight > 3_000_000):
-            yield part
-            part, items, size = [], 0, 0
-        part.append(write)
-        items, size = items + count, size + weight
-    if part:
-        yield part
-
-
-def _decide(wave: dict[int, Row], at: datetime) -> tuple[dict[int, Outcome], list[store.Write]]:
+def _decide(wave: dict[int, Row], at: datetime, limit: int = 100) -> _Decision:
+    """What each row comes to, in transactions of at most `limit` items."""
     keys = {place: identifiers.policy_no(row.policy["policy_no"]) for place, row in wave.items()}
     found = store.currents(keys.values())
     older = store.histories(
@@ -234,25 +250,31 @@ def _decide(wave: dict[int, Row], at: datetime) -> tuple[dict[int, Outcome], lis
         for place, row in wave.items()
         if keys[place] in found and found[keys[place]].version > row.policy["version"]
     )
+    stamp = clock.stored(at)
     decided: dict[int, Outcome] = {}
     writes: list[store.Write] = []
     for place, row in wave.items():
         standing = found.get(keys[place])
         number = row.policy["version"]
+        same = older.get((keys[place], number))
+        if standing is not None and standing.version == number:
+            same = standing
+        if same is not None:
+            decided[place] = _outcome_again(same, row)
+            continue
+        seen = order.see(standing, number, Origin(stamp, row.source))
         if standing is not None and standing.version > number:
-            standing_then = older.get((keys[place], number))
-            outcome = SUPERSEDED if standing_then is None else _again(standing_then, row)
-            if standing_then is None:
-                item = _item(row, row.policy, at, store.history_key(number), SUPERSEDED)
-                writes.append(store.Write(item, None))
-            decided[place] = _outcome(outcome, row, standing_then)
-        elif standing is not None and standing.version == number:
-            decided[place] = _outcome(_again(standing, row), row, standing)
+            outcome = SUPERSEDED if seen.superseded else ACCEPTED
+            item = _item(row, row.policy, stamp, store.history_key(number), outcome, seen.demoted)
+            standing = None
         else:
+            outcome = ACCEPTED
             policy = row.policy if standing is None else {**_content(standing), **row.policy}
-            writes.append(store.Write(_item(row, policy, at, store.CURRENT, ACCEPTED), standing))
-            decided[place] = _outcome(ACCEPTED, row, None)
-    return decided, writes
+            item = _item(row, policy, stamp, store.CURRENT, outcome, seen.demoted)
+        writes.append(store.Write(item, standing))
+        pending = outcome == ACCEPTED
+        decided[place] = Outcome(outcome, row.policy["policy_no"], number, pending, seen.demoted)
+    return _Decision(decided, store.transactions(writes, limit))
 
 
 def _again(item: store.PolicyItem, row: Row) -> str:
@@ -263,32 +285,42 @@ def _again(item: store.PolicyItem, row: Row) -> str:
     return UNCHANGED if {**standing, **row.policy} == standing else CONFLICT
 
 
-def _outcome(outcome: str, row: Row, item: store.PolicyItem | None) -> Outcome:
-    pending = outcome == ACCEPTED and (item is None or item.document["status"] == "pending")
-    return Outcome(outcome, row.policy["policy_no"], row.policy["version"], pending)
+def _outcome_again(item: store.PolicyItem, row: Row) -> Outcome:
+    outcome = _again(item, row)
+    return Outcome(
+        outcome,
+        row.policy["policy_no"],
+        row.policy["version"],
+        pending=outcome == ACCEPTED and item.document["status"] == "pending",
+        demoted=int(item.demoted or 0) if item.source == row.source else 0,
+    )
 
 
 def _item(
-    row: Row, policy: dict[str, Any], at: datetime, sort_key: str, outcome: str
-) -> store.PolicyItem:
-    return store.PolicyItem(
+    row: Row, policy: dict[str, Any], stamp: str, sort_key: str, outcome: str, demoted: int
+) -> store.Item:
+    current = sort_key == store.CURRENT
+    sealed = _sealed_fields()
+    return store.new(
         pk=identifiers.policy_no(policy["policy_no"]),
         sk=sort_key,
         version=policy["version"],
-        facts={name: value for name, value in policy.items() if name not in _sealed_fields()},
+        facts={name: value for name, value in policy.items() if name not in sealed},
         sealed=_sealed(policy),
-        **_marks(policy, current=sort_key == store.CURRENT),
-        **(_expiry_keys(policy) if sort_key == store.CURRENT else {}),
+        **_marks(policy, current=current),
+        **(_expiry_keys(policy) if current else {}),
         ends_on=policy["ends_on"],
         source=row.source,
         outcome=outcome,
-        imported_at=clock.stored(at),
+        demoted=demoted or None,
+        imported_at=stamp,
         document={"version": policy["version"], "status": "pending"},
     )
 
 
 def _sealed(policy: dict[str, Any]) -> bytes:
-    hidden = {name: value for name, value in policy.items() if name in _sealed_fields()}
+    sealed = _sealed_fields()
+    hidden = {name: value for name, value in policy.items() if name in sealed}
     place = f"{identifiers.policy_no(policy['policy_no'])}/{policy['version']}"
     return sealing.seal("policies", place, hidden)
 

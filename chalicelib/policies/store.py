@@ -24,7 +24,9 @@ from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CURRENT = "current/policy"
+HISTORY = "history/"
 OUT_OF_INDEXES: dict[str, Any] = {"person": None, "plate": None, "expiry": None, "renews": None}
+TRANSACTION_BYTES = 3_000_000
 EXPIRY_SHARDS = 4
 """Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
 
@@ -101,6 +103,7 @@ class PolicyItem(Model):
     by_plate = PlateIndex()
     source = UnicodeAttribute()
     outcome = UnicodeAttribute()
+    demoted = NumberAttribute(null=True)
     imported_at = UnicodeAttribute()
     document = CompactJSONAttribute(null=True)
     persons = PersonIndex()
@@ -121,11 +124,20 @@ class PartItem(Model):
     imported_at = UnicodeAttribute()
 
 
+Item = dict[str, Any]
+"""A new version as DynamoDB takes it."""
+
+
 class Write(NamedTuple):
     """One version to be stored: as current in place of `replaces`, or straight into history."""
 
-    item: PolicyItem
+    item: Item
     replaces: PolicyItem | None
+
+
+def new(**values: Any) -> Item:
+    """A version that is not there yet, by the names and types of `PolicyItem`'s attributes."""
+    return tables.as_stored(PolicyItem, {"schema": ITEM_SCHEMA, **values})
 
 
 def current(policy_no: str) -> PolicyItem | None:
@@ -281,7 +293,7 @@ def versions(policy_no: str, limit: int) -> list[PolicyItem]:
     """The current version and those it replaced, the newest first: one query and one read."""
     older = PolicyItem.query(
         policy_no,
-        PolicyItem.sk.startswith("history/"),
+        PolicyItem.sk.startswith(HISTORY),
         scan_index_forward=False,
         limit=limit,
         consistent_read=True,
@@ -290,19 +302,53 @@ def versions(policy_no: str, limit: int) -> list[PolicyItem]:
     return [*([newest] if newest else []), *older]
 
 
-def write(writes: Sequence[Write]) -> bool:
-    """Stores all or none; False if another writer came first and all must be decided anew."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item, replaces in writes:
-                if item.sk != CURRENT or replaces is None:
-                    transaction.save(item, condition=PolicyItem.pk.does_not_exist())
-                else:
-                    transaction.save(item, condition=_still(replaces))
-                    transaction.save(_as_history(replaces))
-    except TransactWriteError as error:
-        return _overtaken(error)
-    return True
+class Transaction:
+    """Versions that are stored together or not at all; made ready first, sent by `commit`."""
+
+    def __init__(self, writes: Iterable[Write]) -> None:
+        self._puts: list[dict[str, Any]] = []
+        for item, replaces in writes:
+            if replaces is None:
+                new = PolicyItem.pk.does_not_exist()
+                self._puts.append(tables.put_of(PolicyItem, item, new))
+            else:
+                history = _as_history(replaces).serialize()
+                self._puts.append(tables.put_of(PolicyItem, item, _still(replaces)))
+                self._puts.append(tables.put_of(PolicyItem, history))
+
+    def commit(self) -> bool:
+        """False if another writer came first and all must be decided anew."""
+        try:
+            tables.connection().transact_write_items([], [], self._puts, [])
+        except TransactWriteError as error:
+            return _overtaken(error)
+        return True
+
+
+def transactions(writes: Sequence[Write], limit: int) -> list[Transaction]:
+    """Transactions of at most `limit` items (DynamoDB: 100 and 4 MB) and at least one row.
+
+    A row whose version replaces another takes two items. Smaller ones after each round that other
+    writers won: the fewer rows share a transaction, the fewer wait for each other.
+    """
+    found: list[Transaction] = []
+    part: list[Write] = []
+    items = size = 0
+    for write in writes:
+        count = 1 if write.replaces is None else 2
+        weight = count * (len(write.item["sealed"]["B"]) + 4 * len(write.item["facts"]["S"]))
+        if part and (items + count > limit or size + weight > TRANSACTION_BYTES):
+            found.append(Transaction(part))
+            part, items, size = [], 0, 0
+        part.append(write)
+        items, size = items + count, size + weight
+    return [*found, Transaction(part)] if part else found
+
+
+def replaced(policy_no: str) -> list[PolicyItem]:
+    """The replaced versions of a policy, the oldest first."""
+    found = PolicyItem.query(policy_no, PolicyItem.sk.startswith(HISTORY), consistent_read=True)
+    return list(found)
 
 
 def get(policy_no: str, sort_key: str) -> PolicyItem | None:
@@ -355,7 +401,7 @@ def _overtaken(error: TransactWriteError) -> bool:
 
 def history_key(number: int) -> str:
     """The sort key of a replaced version."""
-    return f"history/{number:08d}"
+    return f"{HISTORY}{number:08d}"
 
 
 def _still(item: PolicyItem) -> Condition:

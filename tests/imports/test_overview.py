@@ -62,7 +62,8 @@ def test_a_finished_import_stands_in_the_list_with_what_its_rows_came_to(door, m
     assert entry["outcomes"] == {"accepted": 1, "unchanged": 0, "superseded": 0, "rejected": 1}
 
 
-def test_a_running_import_shows_how_far_it_is(door, machinist):
+def test_a_running_import_shows_how_far_it_is(door, machinist, monkeypatch):
+    monkeypatch.setattr(working, "BATCH", 100)
     begun(as_csv([row() for _ in range(250)]))
     (entry,) = items(door, machinist)
     assert (entry["state"], entry["rows"]) == ("running", {"done": 0, "total": 250})
@@ -162,7 +163,7 @@ def test_an_import_whose_worker_died_for_good_goes_on_when_it_is_tried_again(
 ):
     begun(as_csv([row() for _ in range(3)]))
     with monkeypatch.context() as patch:
-        patch.setattr(working.kinds, "take", die)
+        patch.setattr(working.kinds.Intake, "take", die)
         with pytest.raises(KilledError):
             work_queue()
     # The message is in flight and will not come back in this test: as if it were a dead letter.
