@@ -13,6 +13,7 @@ from chalicelib.contacts.routes import routes as contacts_routes
 from chalicelib.customers.routes import routes as customers_routes
 from chalicelib.documents.routes import routes as documents_routes
 from chalicelib.downloads.routes import routes as downloads_routes
+from chalicelib.enquiries.routes import routes as enquiries_routes
 from chalicelib.expiry.routes import routes as expiry_routes
 from chalicelib.imports.routes import routes as imports_routes
 from chalicelib.leads.routes import routes as leads_routes
@@ -40,6 +41,7 @@ app.register_blueprint(leads_routes)
 app.register_blueprint(documents_routes)
 app.register_blueprint(downloads_routes)
 app.register_blueprint(expiry_routes)
+app.register_blueprint(enquiries_routes)
 app.register_blueprint(reference_routes)
 app.register_blueprint(products_routes)
 app.register_blueprint(organisations_routes)

@@ -19,6 +19,7 @@ from chalicelib.attachments import service as attachments
 from chalicelib.audit import service as audit
 from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
+from chalicelib.enquiries import service as enquiries
 from chalicelib.notifications import service as notifications
 from chalicelib.objections import service as objections
 from chalicelib.organisations import service as organisations
@@ -40,6 +41,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "OUTBOX_TABLE": notifications.reseal,
     "PRIVACY_TABLE": privacy.reseal,
     "OBJECTION_CASES_TABLE": objections.reseal,
+    "ENQUIRIES_TABLE": enquiries.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

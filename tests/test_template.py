@@ -200,7 +200,7 @@ def test_imports_and_queries_expire_by_themselves(resources):
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
     names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable", "DownloadsTable")
-    assert expiring == dict.fromkeys((*names, "ObjectionCasesTable"), rule)
+    assert expiring == dict.fromkeys((*names, "ObjectionCasesTable", "EnquiriesTable"), rule)
 
 
 def test_buckets_are_versioned_private_and_encrypted_and_stay(resources):
@@ -455,6 +455,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         *("PrivacyTable", "RenderQueue", "ClaimsTable", "OutboxTable", "MessageQueue"),
         "ContactsTable",
         "AttachmentsTable",
+        "EnquiriesTable",
         "OutgoingQueue",
         *("ObjectionsTable", "ObjectionCasesTable"),
         # Staff let an import go on; what its rows say stays out of reach.

@@ -1,0 +1,97 @@
+"""HTTP of enquiries."""
+
+import re
+from typing import Any
+
+from chalicelib import clock, pages, texts
+from chalicelib.enquiries import service
+from chalicelib.enquiries.service import Sender
+from chalicelib.errors import (
+    ChallengeRequiredError,
+    FieldError,
+    InvalidInputError,
+    KeyReusedError,
+    OvertakenError,
+    TooManyRequestsError,
+)
+from chalicelib.http import Answer, Call, Routes
+
+routes = Routes(__name__)
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_YEAR = re.compile(r"20[0-9]{2}")
+REFUSALS = (ChallengeRequiredError, TooManyRequestsError, KeyReusedError, OvertakenError)
+
+
+@routes.post(
+    "/v1/appointments",
+    access="public",
+    body="enquiries/appointment",
+    answer="enquiries/appointed",
+    success=201,
+    problems=REFUSALS,
+)
+def appoint(call: Call) -> Answer:
+    """Asks for a call or a visit at a time (业务办理预约)."""
+    return Answer(201, service.appoint(call.body, _sender(call), clock.now()))
+
+
+@routes.post(
+    "/v1/complaints",
+    access="public",
+    body="enquiries/complaint",
+    answer="enquiries/complained",
+    success=201,
+    problems=REFUSALS,
+)
+def complain(call: Call) -> Answer:
+    """Takes a complaint or a consultation (投诉, 咨询) and says by when it is answered."""
+    return Answer(201, service.complain(call.body, _sender(call), clock.now()))
+
+
+@routes.get(
+    "/v1/staff/appointments",
+    access="staff",
+    answer="enquiries/appointments",
+    problems=(InvalidInputError,),
+    query=("year", "purpose", *pages.QUERY),
+)
+def appointments(call: Call) -> dict[str, Any]:
+    """The appointments of a `year` (this one) within one's reach, the newest first."""
+    return _listed(call, service.APPOINTMENTS, "appointment_no")
+
+
+@routes.get(
+    "/v1/staff/complaints",
+    access="staff",
+    answer="enquiries/complaints",
+    problems=(InvalidInputError,),
+    query=("year", "purpose", *pages.QUERY),
+)
+def complaints(call: Call) -> dict[str, Any]:
+    """Complaints and consultations of a `year` (this one) within one's reach."""
+    return _listed(call, service.COMPLAINTS, "complaint_no")
+
+
+def _listed(call: Call, register: str, name: str) -> dict[str, Any]:
+    at = clock.now()
+    year = call.query.get("year", str(clock.shanghai_day(at).year))
+    if not _YEAR.fullmatch(year):
+        detail = texts.text("field.invalid", call.language)
+        raise InvalidInputError([FieldError("/year", "invalid", detail)])
+    page = pages.asked(call.query, call.language)
+    found, after = service.listed(register, int(year), page, call.scope.detail, call.language, at)
+    call.trace.touch(
+        *(f"{register}/{entry[name]}" for entry in found),
+        fields=["contact", "text"],
+        purpose=call.query.get("purpose"),
+    )
+    return pages.answer(found, after)
+
+
+def _sender(call: Call) -> Sender:
+    key = call.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        detail = texts.text("field.idempotency-key", call.language)
+        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
+    return Sender(call.caller, call.language, key)

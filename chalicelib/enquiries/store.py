@@ -1,0 +1,65 @@
+"""Enquiries in DynamoDB: `<register>/<year>` holds the entries, `key/…` idempotency records."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+
+class EnquiryItem(Model):
+    """An entry of a register, or the answer given under a key; what people wrote is sealed."""
+
+    class Meta(TableMeta):
+        table_name = TableName("ENQUIRIES_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+def get(key: str, sort_key: str) -> EnquiryItem | None:
+    """One item by its full key, as it stands now."""
+    try:
+        return EnquiryItem.get(key, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def write(items: Sequence[EnquiryItem], messages: Sequence[Any]) -> bool:
+    """Stores an entry, its key and its message, all or nothing; False if one is there already."""
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item in (*items, *messages):
+                transaction.save(item, condition=type(item).pk.does_not_exist())
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def page(key: str, after: str | None, limit: int) -> list[EnquiryItem]:
+    """Entries of a year before a sort key, the newest first."""
+    older = None if after is None else EnquiryItem.sk < after
+    return list(EnquiryItem.query(key, older, scan_index_forward=False, limit=limit))
+
+
+def renew(item: EnquiryItem, sealed: bytes) -> bool:
+    """Puts the same content under a newer key; False if it changed meanwhile."""
+    actions: list[Any] = [EnquiryItem.sealed.set(sealed)]
+    try:
+        item.update(actions=actions, condition=EnquiryItem.sealed == item.sealed)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
