@@ -134,10 +134,15 @@ def hand_out_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A schedule's event: what its time has made due is raised."""
-    from chalicelib.claims import deadlines
+    from chalicelib.claims import deadlines as claims
+    from chalicelib.objections import deadlines as objections
 
     at = clock.parse(event["time"])
-    return {"claims": _scheduled("watch_deadlines", context, lambda: deadlines.watch(at))}
+
+    def watch() -> dict[str, Any]:
+        return {"claims": claims.watch(at), "objections": objections.watch(at)}
+
+    return _scheduled("watch_deadlines", context, watch)
 
 
 def list_expiring_policies(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from chalicelib.objections.folding import Objection
 ROUNDS = 8
 OPEN, CLOSED = "open", "closed"
 WARNED, BREACHED = "warned", "breached"
+HANDED_OUT = "handed_out"
+"""Among what was raised: the correction was handed to the core system."""
 LOOK_AGAIN = timedelta(hours=12)
 """How long until the core system's data are looked at again for an ordered correction."""
 
@@ -117,7 +119,6 @@ def item_of(
             "correction": found.correction,
             "events": [list(key) for key in keys],
             "raised": known,
-            "handed_out": facts.get("handed_out", False),
             "erased": facts.get("erased", False),
         },
         version=version,
@@ -160,7 +161,5 @@ def alert_at(found: Objection, raised: Iterable[str], at: datetime) -> str | Non
     known = set(raised)
     waiting = [instant for name, instant, _ in alarms(found) if name not in known]
     if found.correction == "ordered":
-        waiting.append(at + LOOK_AGAIN)
-    if found.status == folding.CLOSED and found.letter is None:
-        waiting.append(at)
+        waiting.append(at + LOOK_AGAIN if HANDED_OUT in known else at)
     return clock.stored(min(waiting)) if waiting else None

@@ -3,18 +3,29 @@
 import re
 from typing import Any
 
-from chalicelib import clock, texts
+from chalicelib import clock, pages, texts
 from chalicelib.errors import (
     FieldError,
+    ForbiddenError,
     InvalidInputError,
     KeyReusedError,
+    MoveNotAllowedError,
     NotFoundError,
     OvertakenError,
+    PreconditionFailedError,
+    SamePersonError,
 )
 from chalicelib.http import Answer, Call, Routes
 
 # `erasure` registers how what is personal goes.
-from chalicelib.objections import erasure, filing, tracking  # noqa: F401 - see above
+from chalicelib.objections import (  # noqa: F401 - see above
+    cases,
+    desks,
+    erasure,
+    filing,
+    moves,
+    tracking,
+)
 
 routes = Routes(__name__)
 
@@ -49,3 +60,63 @@ def follow(call: Call) -> dict[str, Any]:
     """An objection of one's own: status, timeline, reply."""
     number = call.path["objection_no"]
     return tracking.follow(number, call.bearer(), call.language, clock.now())
+
+
+@routes.get(
+    "/v1/staff/objections",
+    access="staff",
+    answer="objections/desk",
+    problems=(InvalidInputError,),
+    query=("purpose", *desks.FILTERS, *pages.QUERY),
+)
+def desk(call: Call) -> dict[str, Any]:
+    """Objections of the own organisations, those due first at the beginning."""
+    page = pages.asked(call.query, call.language)
+    wanted = {name: call.query[name] for name in desks.FILTERS if name in call.query}
+    found, after = desks.listed(call.scope, wanted, page, call.language, clock.now())
+    call.trace.touch(
+        *(f"objections/{entry['objection_no']}" for entry in found),
+        fields=["status"],
+        purpose=call.query.get("purpose"),
+    )
+    return pages.answer(found, after)
+
+
+@routes.get("/v1/staff/objections/{objection_no}", access="staff", answer="objections/whole")
+def look(call: Call) -> Answer:
+    """An objection with all that happened, its clocks, and what may be done now."""
+    case = moves.reachable(call.path["objection_no"], call.scope)
+    return _whole(call, case, ["words"])
+
+
+@routes.post(
+    "/v1/staff/objections/{objection_no}/events",
+    access="staff",
+    body="objections/step",
+    answer="objections/whole",
+    problems=(
+        ForbiddenError,
+        SamePersonError,
+        MoveNotAllowedError,
+        OvertakenError,
+        PreconditionFailedError,
+    ),
+)
+def act(call: Call) -> Answer:
+    """One step: whatever `actions` of the objection allows (If-Match)."""
+    case = moves.act(
+        call.path["objection_no"],
+        call.body,
+        call.staff,
+        call.scope,
+        call.headers.get("if-match"),
+        call.language,
+        clock.now(),
+    )
+    return _whole(call, case, [call.body["action"]])
+
+
+def _whole(call: Call, case: cases.Case, fields: list[str]) -> Answer:
+    call.trace.touch(f"objections/{case.number}", fields=fields, purpose=call.query.get("purpose"))
+    shown = desks.whole(case, call.staff, call.language, clock.now())
+    return Answer(200, shown, {"ETag": case.etag})

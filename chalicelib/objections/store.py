@@ -16,7 +16,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import tables
+from chalicelib import aws, settings, tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 CASE, WORDS = "case", "words/"
@@ -200,3 +200,19 @@ def renew(item: CaseItem, sealed: bytes) -> bool:
             return False
         raise
     return True
+
+
+def put_outgoing(key: str, content: bytes) -> None:
+    """Puts a file for the core system where there is none yet; the first one stays."""
+    try:
+        aws.client("s3").put_object(
+            Bucket=settings.get("DOCUMENTS_BUCKET"),
+            Key=key,
+            Body=content,
+            ContentType="application/x-ndjson",
+            ChecksumAlgorithm="SHA256",
+            IfNoneMatch="*",
+        )
+    except aws.ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise

@@ -1,0 +1,135 @@
+"""Objections for staff (异议工作台): lists by organisation, state and due time; one with all."""
+
+import heapq
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from chalicelib import clock, codes, texts
+from chalicelib.errors import FieldError, InvalidInputError
+from chalicelib.objections import cases, clocks, moves, store, tracking
+from chalicelib.objections.cases import Case
+from chalicelib.pages import Page
+from chalicelib.staff.access import Scope
+from chalicelib.staff.model import Staff
+
+FILTERS = ("organisation", "state", "due_before")
+WHOLE = "transactions"
+READ = 1000
+"""Entries of the index that one page looks at; a cursor goes on after them."""
+
+
+def listed(
+    scope: Scope, wanted: dict[str, str], page: Page, language: str, at: datetime
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Objections handled within reach, those due first at the beginning, and where to go on.
+
+    `state` is `open` (as without it), `closed` or a status.
+    """
+    state = wanted.get("state", cases.OPEN)
+    known = codes.names("objection_status")
+    before = _before(wanted, language)
+    if state not in (cases.OPEN, cases.CLOSED, *known):
+        detail = texts.text("field.invalid", language)
+        raise InvalidInputError([FieldError("/state", "invalid", detail)])
+    half = cases.CLOSED if state in (cases.CLOSED, "replied") else cases.OPEN
+    organisations = scope.organisations
+    if "organisation" in wanted:
+        organisations &= {wanted["organisation"]}
+    sources = [_walk(cases.desk(code, half), page, before) for code in sorted(organisations)]
+    merged = heapq.merge(*sources)
+    found: list[dict[str, Any]] = []
+    seen = 0
+    while batch := list(islice(merged, page.limit)):
+        items = store.cases(number for _, number in batch)
+        for due, number in batch:
+            item, seen = items.get(number), seen + 1
+            # The index may be a moment behind what it points to.
+            if item is not None and state in (half, item.facts["status"]):
+                found.append(brief(item, language, at))
+                if len(found) == page.limit:
+                    return found, due
+        if seen >= READ:
+            return found, batch[-1][0]
+    return found, None
+
+
+def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
+    """One objection of a list: it names nobody but who handles it."""
+    facts = item.facts
+    due = clock.parse(facts["due_at"])
+    return {
+        "objection_no": facts["objection_no"],
+        "line": facts["line"],
+        "subject": facts["subject"],
+        "subject_name": codes.name("objection_subject", facts["subject"], language),
+        "organisation": facts["organisation"],
+        "handled_at": facts["handled_at"],
+        "handler": facts["handler"],
+        "status": facts["status"],
+        "status_name": codes.name("objection_status", facts["status"], language),
+        "violation": facts["violation"],
+        "filed_at": clock.shown(clock.parse(facts["filed_at"])),
+        "due_at": clock.shown(due),
+        "overdue": facts["replied_at"] is None and due <= at,
+        "paused": facts["paused"],
+        "extended": facts["extended"],
+        "correction": facts["correction"],
+        "etag": f'"{int(item.version)}"',
+    }
+
+
+def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, Any]:
+    """An objection with all that happened, its clocks, and what may be done now."""
+    return {
+        "desk": brief(case.item, language, at),
+        "policy_no": case.policy_no,
+        "objection": tracking.shown(case, language, at),
+        "standard": clocks.standard(case.objection),
+        "clocks": [
+            {
+                "code": one.code,
+                "due_at": clock.shown(one.due_at),
+                "warn_at": clock.shown(one.warn_at),
+                "paused": one.paused,
+                "overdue": not one.paused and one.due_at <= at,
+            }
+            for one in clocks.running(case.objection)
+        ],
+        "actions": moves.allowed(case, staff, at),
+        "events": [_event(case, facts, language) for facts in case.log],
+    }
+
+
+def _event(case: Case, facts: dict[str, Any], language: str) -> dict[str, Any]:
+    words = case.words(facts)
+    words.pop("insured", None)
+    return {
+        "seq": facts["seq"],
+        "event": facts["kind"],
+        "event_name": codes.name("objection_event", facts["kind"], language),
+        "at": clock.shown(clock.parse(facts["at"])),
+        "by": facts["by"],
+        "facts": {n: facts[n] for n in ("approve", "result", "clock", "handler") if n in facts},
+        "words": words,
+    }
+
+
+def _walk(desk: str, page: Page, before: str | None) -> Iterator[tuple[str, str]]:
+    after = page.after
+    while part := store.on_desk(desk, after, before, page.limit):
+        yield from part
+        if len(part) < page.limit:
+            return
+        after = part[-1][0]
+
+
+def _before(wanted: dict[str, str], language: str) -> str | None:
+    if "due_before" not in wanted:
+        return None
+    try:
+        return clock.stored(clock.parse(wanted["due_before"]))
+    except ValueError as error:
+        detail = texts.text("field.not-an-instant", language)
+        raise InvalidInputError([FieldError("/due_before", "not-an-instant", detail)]) from error

@@ -1,0 +1,179 @@
+"""What staff do at an objection (异议处理): allowed by dated data, one step at a time.
+
+Nobody alone closes one: a result is proposed by one, reviewed at provincial level or above by
+another who has not worked on it, and the reply is word for word what was reviewed.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib import clock, dated, texts
+from chalicelib.errors import (
+    FieldError,
+    ForbiddenError,
+    InvalidInputError,
+    MoveNotAllowedError,
+    NotFoundError,
+    OvertakenError,
+    PreconditionFailedError,
+    SamePersonError,
+)
+from chalicelib.notifications import service as notifications
+from chalicelib.objections import cases, folding, officers, register, store
+from chalicelib.objections.cases import Case
+from chalicelib.observability import logger
+from chalicelib.staff.access import Scope
+from chalicelib.staff.model import Staff
+
+MESSAGES = {"ask": "objection_question", "reply": "objection_reply"}
+EXTENDED = "objection_extended"
+_OPEN_FACTS = ("approve", "complexity", "result", "complaint_no")
+"""What of a step stands open in the register; all else that people write is sealed."""
+
+
+def act(
+    objection_no: str,
+    step: dict[str, Any],
+    staff: Staff,
+    scope: Scope,
+    expected: str | None,
+    language: str,
+    at: datetime,
+) -> Case:
+    """The objection after the step. `expected` is If-Match: PreconditionFailedError if it moved.
+
+    NotFoundError out of reach, ForbiddenError for another role or level, MoveNotAllowedError where
+    the state does not allow it, SamePersonError where another person has to, InvalidInputError for
+    what is missing.
+    """
+    for _ in range(cases.ROUNDS):
+        case = reachable(objection_no, scope)
+        if expected is not None and expected != case.etag:
+            raise PreconditionFailedError
+        rule = _check(case, step, staff, language, at)
+        events = _events(case, rule, step, staff, max(at, clock.parse(case.log[-1]["at"])))
+        entries = [event.entry for event in events]
+        log = [*case.log, *map(register.read, entries)]
+        keys = [*case.keys, *([entry.pk, entry.sk] for entry in entries)]
+        item = cases.item_of(folding.fold(log), case.item.facts, keys, case.version + 1, at)
+        messages = _messages(case, step, log, at)
+        words = [event.words for event in events if event.words is not None]
+        if store.change(item, entries, words, messages):
+            notifications.wake(messages, at)
+            logger.info("objection moved", objection_no=case.number, action=step["action"])
+            return cases.load(case.number)
+        if expected is not None:
+            raise PreconditionFailedError
+    raise OvertakenError
+
+
+def reachable(objection_no: str, scope: Scope) -> Case:
+    """An objection that an organisation within reach handles; NotFoundError for any other."""
+    case = cases.load(objection_no)
+    if case.objection.handled_at not in scope.organisations:
+        raise NotFoundError
+    return case
+
+
+def allowed(case: Case, staff: Staff, at: datetime) -> list[str]:
+    """The actions that the person could take now."""
+    found = []
+    for action in _rules(at):
+        try:
+            _permit(case, action, staff, at)
+        except (ForbiddenError, MoveNotAllowedError, SamePersonError):
+            continue
+        found.append(action)
+    return sorted(found)
+
+
+def _rules(at: datetime) -> dict[str, dict[str, Any]]:
+    held = dated.in_force("data/objection_actions", clock.shanghai_day(at))
+    actions: dict[str, dict[str, Any]] = held["actions"]
+    return actions
+
+
+def _permit(case: Case, action: str, staff: Staff, at: datetime) -> dict[str, Any]:
+    rule, found = _rules(at)[action], case.objection
+    pending = found.asked_extension
+    if found.status not in rule["from"]:
+        raise MoveNotAllowedError
+    if action == "decide_extension" and pending is None:
+        raise MoveNotAllowedError
+    if action == "ask_extension" and (pending is not None or found.extended):
+        raise MoveNotAllowedError
+    if action == "suspect_violation" and found.violation:
+        raise MoveNotAllowedError
+    if not set(rule["roles"]) & staff.roles:
+        raise ForbiddenError("his roles have other steps")
+    if not officers.reaches(staff.organisation, rule["level"]):
+        raise ForbiddenError("a step of an organisation at a higher level")
+    asked_it = action == "decide_extension" and pending is not None and pending["by"] == staff.sub
+    if rule["other_person"] and (staff.sub in found.worked or asked_it):
+        raise SamePersonError
+    return rule
+
+
+def _check(
+    case: Case, step: dict[str, Any], staff: Staff, language: str, at: datetime
+) -> dict[str, Any]:
+    rule = _permit(case, step["action"], staff, at)
+    missing = [name for name in rule["requires"] if name not in step]
+    if step.get("result") == "complaint" and "complaint_no" not in step:
+        missing.append("complaint_no")
+    if step.get("approve") is False and "note" not in step:
+        missing.append("note")
+    if missing:
+        detail = texts.text("field.required", language)
+        raise InvalidInputError([FieldError(f"/{name}", "required", detail) for name in missing])
+    return rule
+
+
+def _events(
+    case: Case, rule: dict[str, Any], step: dict[str, Any], staff: Staff, at: datetime
+) -> list[register.Event]:
+    """The event of the step, and the correction that an approved result orders with its reply."""
+    found, action = case.objection, step["action"]
+    facts = {name: step[name] for name in _OPEN_FACTS if name in step}
+    words = {n: v for n, v in step.items() if n not in (*_OPEN_FACTS, "action", "handler")}
+    if action == "assign":
+        facts["handler"] = step["handler"]
+    elif action == "suspect_violation":
+        organisation = officers.handling(found.handled_at, violation=True)
+        facts |= {"handled_at": organisation, "handler": None}
+    elif action == "hold_responsible":
+        facts["persons"] = len(step["persons"])
+    elif action == "review" and found.proposal is not None:
+        facts["proposal"] = found.proposal["event_id"]
+    elif action == "reply" and found.proposal is not None:
+        facts["result"] = found.proposal["result"]
+    event = register.event(
+        case.number, rule["kind"], facts, words, seq=found.seq + 1, by=staff.sub, at=at
+    )
+    events = [event]
+    if action == "reply" and facts.get("result") == "corrected":
+        ordered = register.event(
+            case.number, "correction_ordered", {}, {}, seq=found.seq + 2, by=staff.sub, at=at
+        )
+        events.append(ordered)
+    return events
+
+
+def _messages(
+    case: Case, step: dict[str, Any], log: list[dict[str, Any]], at: datetime
+) -> list[Any]:
+    """What the customer is told of the step, in his language."""
+    kind = MESSAGES.get(step["action"])
+    if step["action"] == "decide_extension" and step["approve"]:
+        kind = EXTENDED
+    phone = case.told().get("phone")
+    if kind is None or phone is None:
+        return []
+    told = notifications.Message(
+        kind,
+        f"{case.number}/{log[-1]['seq']}",
+        phone,
+        case.objection.filed["language"],
+        {"objection_no": case.number},
+    )
+    return [notifications.outbox_item(told, at)]

@@ -1,0 +1,261 @@
+"""Handling an objection: by whom, in which order, and what the customer hears of it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import aws as clients
+from chalicelib import clock, settings, validation
+from chalicelib.objections import cases, deadlines, folding
+from chalicelib.organisations import service as organisations
+from tests.conftest import Aws
+from tests.door import Door, Reply
+from tests.objections.test_filing import events, file, query
+from tests.policies.rows import number, policy, take
+
+ITEM = {"item": "/policy/premium", "decided": {"amount": 300_000, "currency": "CNY"}}
+PEOPLE = {
+    "clerk": ("compliance_officer", "4401"),
+    "second": ("compliance_officer", "4401"),
+    "city_reviewer": ("compliance_reviewer", "4401"),
+    "province": ("compliance_officer", "44"),
+    "reviewer": ("compliance_reviewer", "44"),
+    "both": ("compliance_reviewer", "44"),
+    "other_province": ("compliance_reviewer", "31"),
+    "head": ("compliance_officer", "1"),
+}
+
+
+class Desk:
+    """Signed-in people of compliance, and an objection of a customer."""
+
+    def __init__(self, door: Door, token: Callable[..., str], policy_no: str) -> None:
+        self.door, self.policy_no = door, policy_no
+        self.tokens = {who: token([role], place, sub=who) for who, (role, place) in PEOPLE.items()}
+        self.answer = query(door, policy_no)
+        self.number = file(door, self.answer).body["objection_no"]
+
+    def act(self, who: str, action: str, etag: str | None = None, **step: Any) -> Reply:
+        headers = {"if-match": etag} if etag else {}
+        path = f"/v1/staff/objections/{self.number}/events"
+        body = {"action": action, **step}
+        return self.door.post(path, body, token=self.tokens[who], headers=headers)
+
+    def did(self, who: str, action: str, **step: Any) -> dict[str, Any]:
+        reply = self.act(who, action, **step)
+        assert reply.status == 200, reply.body
+        return dict(reply.body)
+
+    def listed(self, who: str, **wanted: str) -> list[str]:
+        reply = self.door.get("/v1/staff/objections", token=self.tokens[who], query=wanted)
+        assert reply.status == 200, reply.body
+        validation.validate("objections/desk", reply.body)
+        return [entry["objection_no"] for entry in reply.body["items"]]
+
+    def followed(self) -> dict[str, Any]:
+        path = f"/v1/objections/{self.number}"
+        reply = self.door.get(path, token=self.answer["token"])
+        assert reply.status == 200
+        validation.validate("objections/followed", reply.body)
+        return dict(reply.body)
+
+    def propose(self, result: str = "corrected", **more: Any) -> None:
+        self.did("clerk", "acknowledge")
+        self.did("clerk", "propose", result=result, items=[ITEM], reasons="录入有误", **more)
+
+
+@pytest.fixture
+def desk(aws: Aws, staff_token: Callable[..., str]) -> Desk:
+    aws.empty()
+    tree = [("1", "head_office", None), ("44", "province", "1"), ("31", "province", "1")]
+    rows = [
+        {"code": code, "name": code, "level": level} | ({"parent": above} if above else {})
+        for code, level, above in (*tree, ("4401", "city", "44"))
+    ]
+    organisations.take("organisations", [(row, "t") for row in rows])
+    organisations._cached.cache_clear()
+    organisations._tree.cache_clear()
+    policy_no = number()
+    take(policy(policy_no, insured_name="王芳"))
+    return Desk(Door(), staff_token, policy_no)
+
+
+def test_an_objection_goes_from_filing_to_a_reviewed_reply(desk: Desk) -> None:
+    shown = desk.did("clerk", "acknowledge")
+    validation.validate("objections/whole", shown)
+    assert shown["desk"]["status"] == "acknowledged"
+    desk.did("clerk", "investigate", note="查收据")
+    desk.did("clerk", "propose", result="corrected", items=[ITEM], reasons="录入有误")
+    assert desk.followed()["reply"] is None
+    desk.did("reviewer", "review", approve=True)
+    assert desk.followed()["reply"] is None
+    desk.did("clerk", "reply")
+    followed = desk.followed()
+    assert followed["status"] == "replied"
+    assert followed["reply"]["reasons"] == "录入有误"
+    assert followed["reply"]["items"] == [ITEM]
+    assert "12378" in followed["reply"]["next_instance"]
+    assert "查收据" not in json.dumps(followed, ensure_ascii=False)
+    assert [one["seq"] for one in sorted(events(), key=lambda one: one["seq"])] == list(range(7))
+
+
+def test_nobody_alone_can_close_an_objection(desk: Desk) -> None:
+    """Whoever has every role at every level still needs another for the review."""
+    for action in ("acknowledge", "investigate"):
+        desk.did("both", action, note="查")
+    assert desk.act("both", "reply").status == 409
+    desk.did("both", "propose", result="unfounded", items=[ITEM], reasons="一致")
+    assert desk.act("both", "reply").status == 409
+    refused = desk.act("both", "review", approve=True)
+    assert (refused.status, refused.body["code"]) == (403, "same-person")
+    desk.did("reviewer", "review", approve=True)
+    assert desk.did("both", "reply")["desk"]["status"] == "replied"
+
+
+def test_who_investigated_does_not_review_what_another_proposed(desk: Desk) -> None:
+    desk.did("clerk", "acknowledge")
+    desk.did("reviewer", "investigate", note="查")
+    desk.did("clerk", "propose", result="unfounded", items=[ITEM], reasons="一致")
+    assert desk.act("reviewer", "review", approve=True).body["code"] == "same-person"
+
+
+def test_results_are_reviewed_at_provincial_level_or_above(desk: Desk) -> None:
+    desk.propose()
+    assert desk.act("city_reviewer", "review", approve=True).status == 403
+    assert desk.act("province", "review", approve=True).status == 403
+    assert desk.act("other_province", "review", approve=True).status == 404
+    assert desk.act("reviewer", "review", approve=False).status == 400
+    back = desk.did("reviewer", "review", approve=False, note="缺证据")
+    assert back["desk"]["status"] == "investigating"
+    assert desk.act("clerk", "reply").status == 409
+
+
+def test_a_violation_goes_straight_to_the_province(desk: Desk) -> None:
+    assert desk.listed("clerk") == [desk.number]
+    desk.did("clerk", "suspect_violation", note="疑似截留保费")
+    assert desk.listed("clerk") == []
+    assert desk.listed("province") == desk.listed("head") == [desk.number]
+    assert desk.act("clerk", "acknowledge").status == 404
+    filed = file(desk.door, desk.answer, violation=True).body["objection_no"]
+    assert filed not in desk.listed("clerk")
+    assert filed in desk.listed("province", organisation="44")
+
+
+def test_lists_go_by_state_organisation_and_due_time(desk: Desk) -> None:
+    second = file(desk.door, desk.answer).body["objection_no"]
+    assert set(desk.listed("province", organisation="4401")) == {desk.number, second}
+    assert desk.listed("province", organisation="31") == []
+    desk.propose()
+    assert desk.listed("clerk", state="proposed") == [desk.number]
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    assert desk.listed("clerk") == [second]
+    assert desk.listed("clerk", state="closed") == [desk.number]
+    soon = clock.shown(clock.now() + timedelta(hours=1))
+    assert desk.listed("clerk", due_before=soon) == []
+    first = desk.door.get(
+        "/v1/staff/objections", token=desk.tokens["head"], query={"limit": "1", "state": "open"}
+    )
+    assert [entry["objection_no"] for entry in first.body["items"]] == [second]
+
+
+def test_a_step_upon_something_older_is_refused(desk: Desk) -> None:
+    etag = desk.door.get(f"/v1/staff/objections/{desk.number}", token=desk.tokens["clerk"]).headers[
+        "ETag"
+    ]
+    assert desk.act("clerk", "acknowledge", etag).status == 200
+    assert desk.act("second", "assign", etag, handler="second").status == 412
+
+
+def test_asking_the_customer_stops_the_clock_and_tells_him(desk: Desk, aws: Aws) -> None:
+    desk.did("clerk", "acknowledge")
+    desk.did("clerk", "ask", message="请提供收据")
+    followed = desk.followed()
+    assert (followed["paused"], followed["question"]) == (True, "请提供收据")
+    desk.did("clerk", "receive_answer", message="收据在此")
+    assert desk.followed()["paused"] is False
+    items = aws.resources.clients.dynamodb.scan(TableName=aws.name("OutboxTable"))["Items"]
+    kinds = {json.loads(item["facts"]["S"])["kind"] for item in items if "facts" in item}
+    assert kinds == {"objection_received", "objection_question"}
+
+
+def test_more_time_needs_another_persons_word(desk: Desk) -> None:
+    before = clock.parse(desk.followed()["due_at"])
+    desk.did("clerk", "acknowledge")
+    desk.did("clerk", "ask_extension", reasons="需外部核实")
+    assert desk.act("clerk", "decide_extension", approve=True).status == 403
+    desk.did("reviewer", "decide_extension", approve=True)
+    followed = desk.followed()
+    assert followed["extended"] is True
+    assert clock.parse(followed["due_at"]) > before + timedelta(days=20)
+
+
+def test_head_office_urges_and_records_who_was_held_responsible(desk: Desk) -> None:
+    assert desk.act("province", "urge", note="请尽快").status == 403
+    desk.did("head", "urge", note="请尽快")
+    person = {"name": "李雷", "measure": "warning", "facts": "漏录", "reported_to_police": False}
+    shown = desk.did("head", "hold_responsible", persons=[person])
+    assert shown["events"][-1]["words"]["persons"] == [person]
+    assert "李雷" not in json.dumps(events(), ensure_ascii=False)
+
+
+def test_a_result_that_becomes_a_complaint_names_it(desk: Desk) -> None:
+    desk.did("clerk", "acknowledge")
+    step = {"result": "complaint", "items": [ITEM], "reasons": "转投诉"}
+    refused = desk.act("clerk", "propose", **step)
+    assert refused.body["errors"][0]["pointer"] == "/complaint_no"
+    desk.did("clerk", "propose", **step, complaint_no="T20261121-1")
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    assert desk.followed()["reply"]["complaint_no"] == "T20261121-1"
+
+
+def test_a_correction_is_ordered_once_and_tracked_until_data_show_it(desk: Desk) -> None:
+    desk.propose()
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    later = clock.now() + timedelta(minutes=1)
+    deadlines.watch(later)
+    deadlines.watch(later)
+    day = clock.shanghai_day(clock.now()).isoformat()
+    key = f"outgoing/corrections/{day}/{desk.number}.jsonl"
+    bucket = settings.get("DOCUMENTS_BUCKET")
+    body = clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    (line,) = body.decode().splitlines()
+    assert json.loads(line)["decided"] == ITEM["decided"]
+    assert json.loads(line)["policy_no"] == desk.policy_no
+    assert desk.followed()["reply"]["correction"] == "ordered"
+    take(policy(desk.policy_no, 2, insured_name="王芳", premium=300_000))
+    deadlines.watch(later + timedelta(days=1))
+    assert desk.followed()["reply"]["correction"] == "seen"
+
+
+def test_warnings_and_breaches_are_raised_once(desk: Desk) -> None:
+    far = clock.now() + timedelta(days=40)
+    first, second = deadlines.watch(far), deadlines.watch(far)
+    assert (first["warned"], first["breached"]) == (3, 3)
+    assert (second["warned"], second["breached"]) == (0, 0)
+    kinds = [one["kind"] for one in cases.load(desk.number).log]
+    assert kinds.count("breached") == 3
+
+
+@pytest.mark.parametrize("paused_days", [0, 2, 9])
+def test_days_on_which_the_customer_is_waited_for_do_not_count(paused_days: int) -> None:
+    from chalicelib.objections import clocks
+
+    filed = datetime.fromisoformat("2026-11-16T10:00:00+08:00")
+    facts = {"event_id": "a", "seq": 0, "at": clock.stored(filed), "handled_at": "4401"}
+    facts |= {"handler": None, "violation": False, "complexity": "general"}
+    found = folding.fold([facts])
+    found.waits = [(filed, filed + timedelta(days=paused_days))]
+    assert (
+        clock.shanghai_day(clocks.due(found)).isoformat()
+        == {
+            0: "2026-11-20",
+            2: "2026-11-24",
+            9: "2026-12-01",
+        }[paused_days]
+    )
