@@ -135,6 +135,12 @@ def write_expiry_list(event: Any) -> dict[str, Any]:
     return events.write_expiry_list(event.to_dict(), event.context)
 
 
+@app.schedule("rate(5 minutes)", name="assign_leads")
+def assign_leads(event: Any) -> dict[str, Any]:
+    """Leads without an agent, untouched ones, and those of leavers are looked for."""
+    return events.assign_leads(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(queue_arn="from-the-template", name="pack_documents", batch_size=1)
 def pack_documents(event: Any) -> dict[str, Any]:
     """Documents wait to be packed into archives."""

@@ -74,6 +74,10 @@ class Call:
         """The query token of a public route that takes one; TokenError if it is a bad one."""
         return query_token(self.headers) if "authorization" in self.headers else None
 
+    def manage_bearer(self) -> str:
+        """The token that came with a lead, as sent; TokenError without any."""
+        return _bearer(self.headers)
+
     def claim_bearer(self) -> tokens.QueryToken | tokens.TrackingToken:
         """The token of a route whose access is `claim`."""
         return tokens.read_any(_bearer(self.headers))

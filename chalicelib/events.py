@@ -167,6 +167,14 @@ def pack_documents(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _each_record("pack_documents", event, context, archives.make)
 
 
+def assign_leads(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A schedule's event: leads that wait for an agent, or whose agent did not call in time."""
+    from chalicelib.leads import schedule
+
+    at = clock.parse(event["time"])
+    return _scheduled("assign_leads", context, lambda: schedule.run(at))
+
+
 def _scheduled[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event of a schedule and counts that it finished: the alarm on missed runs waits
     for that."""

@@ -20,6 +20,7 @@ from chalicelib.audit import service as audit
 from chalicelib.claims import events as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.enquiries import service as enquiries
+from chalicelib.leads import service as leads
 from chalicelib.notifications import service as notifications
 from chalicelib.objections import service as objections
 from chalicelib.organisations import service as organisations
@@ -38,6 +39,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "CONTACTS_TABLE": contacts.reseal,
     "APPROVALS_TABLE": approvals.reseal,
     "AUDIT_TABLE": audit.reseal,
+    "LEADS_TABLE": leads.reseal,
     "OUTBOX_TABLE": notifications.reseal,
     "PRIVACY_TABLE": privacy.reseal,
     "OBJECTION_CASES_TABLE": objections.reseal,

@@ -28,6 +28,8 @@ gateway = conftest.gateway
 SUBJECTS = ("E8642", "E8643")
 OPEN_TO_STAFF = "/v1/staff/privacy-requests"
 """Who answers a privacy request reads what the customer wrote."""
+LEADS = "/v1/staff/leads"
+"""An agent reads whom to call."""
 OF_CUSTOMERS = {route["path"] for route in access.routes() if route["personal"]}
 
 
@@ -45,7 +47,7 @@ class Desk:
         headers = {"authorization": f"Bearer {self.tokens[sub]}", **more}
         authorizer = {"principalId": sub}
         answer = self.mine.call(method, path, resource, body, authorizer, **headers)
-        if resource.startswith(OPEN_TO_STAFF) and self.mine.answers[-1][0] == 200:
+        if resource.startswith((OPEN_TO_STAFF, LEADS)) and self.mine.answers[-1][0] in (200, 201):
             self.shown.append(self.mine.answers.pop()[1])
         return answer
 

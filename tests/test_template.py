@@ -28,6 +28,7 @@ FUNCTIONS = {
     "ListExpiringPolicies": "list_expiring_policies",
     "WriteExpiryList": "write_expiry_list",
     "PackDocuments": "pack_documents",
+    "AssignLeads": "assign_leads",
 }
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
@@ -132,6 +133,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "ListExpiringPolicies": "app.list_expiring_policies",
         "WriteExpiryList": "app.write_expiry_list",
         "PackDocuments": "app.pack_documents",
+        "AssignLeads": "app.assign_leads",
     }
 
 
@@ -189,6 +191,9 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("ClaimsTable", "clock"): "KEYS_ONLY",
         ("ObjectionCasesTable", "desk"): "KEYS_ONLY",
         ("ObjectionCasesTable", "clock"): "KEYS_ONLY",
+        ("LeadsTable", "agent"): "KEYS_ONLY",
+        ("LeadsTable", "organisation"): "KEYS_ONLY",
+        ("LeadsTable", "waiting"): "KEYS_ONLY",
     }
 
 
@@ -200,7 +205,8 @@ def test_imports_and_queries_expire_by_themselves(resources):
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
     names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable", "DownloadsTable")
-    assert expiring == dict.fromkeys((*names, "ObjectionCasesTable", "EnquiriesTable"), rule)
+    names += ("ObjectionCasesTable", "EnquiriesTable", "LeadsTable")
+    assert expiring == dict.fromkeys(names, rule)
 
 
 def test_buckets_are_versioned_private_and_encrypted_and_stay(resources):
@@ -458,6 +464,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         "EnquiriesTable",
         "OutgoingQueue",
         *("ObjectionsTable", "ObjectionCasesTable"),
+        "LeadsTable",
         # Staff let an import go on; what its rows say stays out of reach.
         *("ImportsTable", "ImportQueue", "UpkeepTable"),
         *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),

@@ -68,10 +68,19 @@ def count_report(caller: str, place: str, answer: str | None, at: datetime) -> N
     Many people report one accident at once, so nobody waits for another's count: each target has a
     plain counter per window. ChallengeRequiredError or TooManyRequestsError once there are many.
     """
+    _count({"report_caller": _network(caller), "report_target": place}, answer, at)
+
+
+def count_lead(caller: str, answer: str | None, at: datetime) -> None:
+    """Counts a lead against its caller: only many in one day cost a challenge."""
+    _count({"lead_caller": _network(caller)}, answer, at)
+
+
+def _count(targets: Mapping[str, str], answer: str | None, at: datetime) -> None:
     rule = _rule(clock.shanghai_day(at).isoformat())
     now = int(at.timestamp())
     wait, challenged = 0, False
-    for kind, value in (("report_caller", _network(caller)), ("report_target", place)):
+    for kind, value in targets.items():
         limit = rule["targets"][kind]
         window = limit["forget_seconds"]
         ends = (now // window + 1) * window

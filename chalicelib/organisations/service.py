@@ -18,6 +18,8 @@ ROUNDS = 8
 PER_TRANSACTION = 100
 CACHE_SECONDS = 60
 """How long a changed name may still be shown: the directory changes a few times a year."""
+FRESH_SECONDS = 2
+"""How long somebody who goes absent may still be given work: he is told so the same minute."""
 
 
 class BusyError(Exception):
@@ -75,6 +77,11 @@ def entry(kind: str, code: str | None) -> dict[str, Any] | None:
     return _cached(kind, code, int(time.monotonic() // CACHE_SECONDS))
 
 
+def open_facts(kind: str) -> dict[str, dict[str, Any]]:
+    """What is open of every entry, by code, at most FRESH_SECONDS old."""
+    return _open(kind, int(time.monotonic() // FRESH_SECONDS))
+
+
 def reseal(kind: str, code: str) -> bool:
     """Seals one entry anew if an older key sealed it; whether anything had to be written."""
     item = store.get(kind, code)
@@ -121,6 +128,11 @@ def _decide(
             known[row["code"]] = (found.content, found.origin)
             changed.add(row["code"])
     return outcomes, [(_item(kind, *known[code]), standing.get(code)) for code in sorted(changed)]
+
+
+@lru_cache(maxsize=8)
+def _open(kind: str, _period: int) -> dict[str, dict[str, Any]]:
+    return {item.sk: item.facts for item in store.every(kind)}
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """Sign-in and admission: a good token, a granted route, the undertaking signed, not a leaver."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib import clock
@@ -49,6 +50,12 @@ def undertake(subject: str, at: datetime) -> None:
 def leave(subject: str, at: datetime) -> None:
     """From that instant on nobody gets in under this subject, whatever his token says."""
     store.note(subject, left_at=clock.stored(at))
+
+
+def left(subjects: Iterable[str], at: datetime) -> set[str]:
+    """Those of the subjects who have left by then."""
+    standing = store.some(subjects)
+    return {one.pk for one in standing if one.left_at is not None and _past(one.left_at, at)}
 
 
 def _past(stored: str, at: datetime) -> bool:

@@ -1,5 +1,7 @@
 """What the service itself knows of a member of staff: undertaking, leaving, exceptions."""
 
+from collections.abc import Iterable
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
@@ -32,6 +34,11 @@ def get(subject: str) -> StaffItem | None:
         return StaffItem.get(subject, consistent_read=True)
     except DoesNotExist:
         return None
+
+
+def some(subjects: Iterable[str]) -> list[StaffItem]:
+    """Those who are known of the subjects."""
+    return list(StaffItem.batch_get(list(subjects), consistent_read=True))
 
 
 def note(subject: str, *, undertaking_at: str | None = None, left_at: str | None = None) -> None:

@@ -1,0 +1,256 @@
+"""Leads come in: stored first, once, whoever sends and however often; then an agent is found.
+
+A lead that is stored is accepted: whatever keeps it from being assigned, it waits in the queue of
+those without an agent, which the schedule `assign_leads` works off.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import clock, sealing, texts
+from chalicelib.errors import FieldError, InvalidInputError, KeyReusedError, OvertakenError
+from chalicelib.leads import assessment, assignment, questionnaires, service, store
+from chalicelib.leads.store import LeadItem
+from chalicelib.limits import service as limits
+from chalicelib.observability import logger
+
+ROUNDS = 16
+KEYS_KEPT = timedelta(days=7)
+POINTER_KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks: the address (hashed), the language, the partner, the agent he knows already."""
+
+    address: str
+    language: str
+    partner: str | None = None
+    known_agent: str | None = None
+
+
+def take(given: dict[str, Any], visitor: Visitor, key: str | None, at: datetime) -> dict[str, Any]:
+    """The answer to a lead: number, manage token, recommendations, the agent if there is one.
+
+    KeyReusedError for a key that came with another body; InvalidInputError for answers that do not
+    fit the questionnaire or for words of consent that are not those of it.
+    """
+    challenge = given.get("challenge")
+    body = {name: value for name, value in given.items() if name not in ("challenge", "partner")}
+    rule, answers = _checked(body, visitor.language, at)
+    counted = False
+    for _ in range(ROUNDS):
+        again = _answered(key, visitor, body)
+        if again is not None:
+            return again
+        if not counted:
+            limits.count_lead(visitor.address, challenge, at)
+            counted = True
+        stored = _stored(body, rule, answers, visitor, key, at)
+        if stored is not None:
+            lead_no, token = stored
+            _assign(lead_no, visitor.known_agent, at)
+            return _answer(lead_no, token, rule, answers, visitor.language, at)
+    raise OvertakenError
+
+
+def _checked(
+    body: dict[str, Any], language: str, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The version that was answered, and the answers to what was asked."""
+    rule = questionnaires.named(body["questionnaire"], clock.shanghai_day(at))
+    if rule is None:
+        raise _broken("/questionnaire", language)
+    if body["consent"]["text_version"] != rule["consent"]["text_version"]:
+        raise _broken("/consent/text_version", language)
+    return rule, questionnaires.check(rule, body["answers"], language)
+
+
+def _stored(
+    body: dict[str, Any],
+    rule: dict[str, Any],
+    answers: dict[str, Any],
+    visitor: Visitor,
+    key: str | None,
+    at: datetime,
+) -> tuple[str, str] | None:
+    """Lead and manage token once everything is stored; None if somebody else came first."""
+    contact, token = body["contact"], secrets.token_urlsafe(24)
+    keys = service.people(contact["phone"])
+    pointers = {one.pk: one for one in store.some([(name, "lead") for name in keys])}
+    pointer = next((pointers[name] for name in keys if name in pointers), None)
+    known = _standing(pointer, at)
+    lead_no = known.facts["lead_no"] if known else service.number()
+    visit = _visit(lead_no, body, rule, answers, visitor, at)
+    new = [visit]
+    if key is not None:
+        new.append(_remembered(key, visitor, body, visit, token))
+    if known is not None:
+        managed = [*known.facts["manage"], digest(token)]
+        again = service.changed(known, visits=known.facts["visits"] + 1, manage=managed)
+        return (lead_no, token) if store.write(new, again) else None
+    rules = assessment.rules(clock.shanghai_day(at))
+    fits = assessment.fits(answers, rules)
+    facts = {
+        "source": "web",
+        "line": next(iter(fits), "other"),
+        "fits": {line: fit for line, (fit, _) in fits.items()},
+        "region": contact["region"],
+        "organisation": assignment.place(contact["region"]),
+        "partner": visitor.partner,
+        "questionnaire": rule["version"],
+        "rules": rules["version"],
+        "marketing": body["consent"].get("marketing", False),
+        "manage": [digest(token)],
+        "before": pointer.facts["lead_no"] if pointer else None,
+        "hand_backs": 0,
+    }
+    person = {"name": contact["name"], "phone": contact["phone"]}
+    item = service.made(lead_no, facts, person, at)
+    new += [item, service.event(item, "received", at, "visitor", partner=visitor.partner)]
+    fresh = pointed(keys[0], lead_no, pointers.get(keys[0]), at)
+    if not store.write(new, pointer=(fresh, pointers.get(keys[0]))):
+        return None
+    logger.info("lead received", lead_no=lead_no)
+    return lead_no, token
+
+
+def pointed(key: str, lead_no: str, stood: LeadItem | None, at: datetime) -> LeadItem:
+    """The pointer from a telephone to its lead, within the window of now."""
+    until = at + timedelta(days=service.clocks(at)["window_days"])
+    return LeadItem(
+        key,
+        "lead",
+        facts={"lead_no": lead_no, "until": clock.stored(until)},
+        revision=1 if stood is None else int(stood.revision or 0) + 1,
+        expires_at=int((at + POINTER_KEPT).timestamp()),
+    )
+
+
+def _standing(pointer: LeadItem | None, at: datetime) -> LeadItem | None:
+    """The lead that another visit within the window belongs to."""
+    if pointer is None or pointer.facts["until"] <= clock.stored(at):
+        return None
+    found = service.find(pointer.facts["lead_no"])
+    return found if found is not None and found.facts["status"] in service.OPEN else None
+
+
+def _visit(
+    lead_no: str,
+    body: dict[str, Any],
+    rule: dict[str, Any],
+    answers: dict[str, Any],
+    visitor: Visitor,
+    at: datetime,
+) -> LeadItem:
+    """What was said, with the evidence of consent: which words, when, in which language."""
+    item = LeadItem(f"lead/{lead_no}", f"visit/{clock.stored(at)}/{secrets.token_hex(4)}")
+    consent = rule["consent"]
+    words = consent["contact"].get(visitor.language, consent["contact"]["zh-CN"])
+    item.facts = {
+        "at": clock.stored(at),
+        "questionnaire": rule["version"],
+        "partner": visitor.partner,
+        "language": visitor.language,
+        "consent": {
+            "contact": True,
+            "marketing": body["consent"].get("marketing", False),
+            "text_version": consent["text_version"],
+            "text_sha256": hashlib.sha256(words.encode()).hexdigest(),
+            "caller": sealing.keyed_hash("caller", visitor.address),
+        },
+    }
+    item.sealed = service.seal(item, {"answers": answers, "contact": body["contact"]})
+    return item
+
+
+def _assign(lead_no: str, known_agent: str | None, at: datetime) -> None:
+    """Finds an agent; a failure is logged and left to the schedule, the lead is accepted."""
+    try:
+        assignment.assign(lead_no, at, preferred=known_agent)
+    # A defect or an outage of the directory must not turn a visitor away whose lead is stored.
+    except Exception:  # noqa: BLE001 - see above; it is logged, counted and tried again
+        logger.exception("lead not assigned", lead_no=lead_no)
+
+
+def _answer(
+    lead_no: str,
+    token: str,
+    rule: dict[str, Any],
+    answers: dict[str, Any],
+    language: str,
+    at: datetime,
+) -> dict[str, Any]:
+    rules = assessment.rules(clock.shanghai_day(at))
+    lead = service.find(lead_no)
+    return {
+        "lead_no": lead_no,
+        "manage_token": token,
+        **assessment.told(answers, rule, rules, language),
+        "agent": service.agent(lead.facts.get("agent")) if lead else None,
+        "contact_by": _due(lead),
+    }
+
+
+def _due(lead: LeadItem | None) -> str | None:
+    due = lead.facts.get("first_contact_due_at") if lead else None
+    return due and clock.shown(clock.parse(due))
+
+
+def _answered(key: str | None, visitor: Visitor, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer that this key got before; KeyReusedError if that was for another body."""
+    found = None if key is None else store.get(_key(key, visitor), "key")
+    if found is None:
+        return None
+    if found.facts["body"] not in sealing.hashes("body", _canonical(body)):
+        raise KeyReusedError
+    kept = service.unseal(found)
+    rule = questionnaires.of_version(found.facts["questionnaire"])
+    return _answer(
+        found.facts["lead_no"],
+        kept["token"],
+        rule,
+        questionnaires.check(rule, body["answers"], visitor.language),
+        visitor.language,
+        clock.parse(found.facts["at"]),
+    )
+
+
+def _remembered(
+    key: str, visitor: Visitor, body: dict[str, Any], visit: LeadItem, token: str
+) -> LeadItem:
+    """The record of an answer, stored with the visit that it speaks of."""
+    at = clock.parse(visit.facts["at"])
+    item = LeadItem(_key(key, visitor), "key", expires_at=int((at + KEYS_KEPT).timestamp()))
+    item.facts = {
+        "body": sealing.keyed_hash("body", _canonical(body)),
+        "lead_no": visit.pk.removeprefix("lead/"),
+        "questionnaire": visit.facts["questionnaire"],
+        "at": visit.facts["at"],
+    }
+    item.sealed = service.seal(item, {"token": token})
+    return item
+
+
+def _key(key: str, visitor: Visitor) -> str:
+    """Scoped to route and caller."""
+    scoped = f"leads\x00{sealing.keyed_hash('caller', visitor.address)}\x00{key}"
+    return f"key/{hashlib.sha256(scoped.encode()).hexdigest()}"
+
+
+def _canonical(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(token: str) -> str:
+    """What is kept of a manage token: 192 bits of chance need no key."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _broken(pointer: str, language: str) -> InvalidInputError:
+    detail = texts.text("field.invalid", language)
+    return InvalidInputError([FieldError(pointer, "invalid", detail)])

@@ -1,0 +1,196 @@
+"""Leads in DynamoDB. `lead/<no>` holds the `lead`, its `visit/…` and its `event/…`.
+
+`person/<mark of the telephone>` says which lead is a person's; `key/…` are idempotency records;
+`queue/<organisation>/<line>` is whose turn it is. Indexes: `agent` and `organisation` list leads by
+the time they came, `waiting` by what they wait for and when that is due.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib import tables
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+
+class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+    """Leads of an agent."""
+
+    class Meta:
+        index_name = "agent"
+        projection = KeysOnlyProjection()
+
+    agent = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute(range_key=True)
+
+
+class OrganisationIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+    """Leads of an organisation."""
+
+    class Meta:
+        index_name = "organisation"
+        projection = KeysOnlyProjection()
+
+    organisation = UnicodeAttribute(hash_key=True)
+    listed = UnicodeAttribute(range_key=True)
+
+
+class WaitingIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+    """Leads that wait: `assignment`, `first_contact`, or for the end of their time, by month."""
+
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    waiting = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class LeadItem(Model):
+    """Anything of a lead: open facts, what is personal sealed."""
+
+    class Meta(TableMeta):
+        table_name = TableName("LEADS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    revision = NumberAttribute(null=True)
+    agent = UnicodeAttribute(null=True)
+    organisation = UnicodeAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    listed = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+    turns = NumberAttribute(null=True)
+    """Of a queue: how many turns were taken, ever."""
+    expires_at = NumberAttribute(null=True)
+    by_agent = AgentIndex()
+    by_organisation = OrganisationIndex()
+    by_waiting = WaitingIndex()
+
+
+def get(key: str, sort_key: str) -> LeadItem | None:
+    """One item by its full key, as it stands now."""
+    try:
+        return LeadItem.get(key, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def some(keys: Sequence[tuple[str, str]]) -> list[LeadItem]:
+    """Those that are there of up to 100 keys, in the order asked for."""
+    found = {(one.pk, one.sk): one for one in LeadItem.batch_get(keys, consistent_read=True)}
+    return [found[key] for key in keys if key in found]
+
+
+def of(lead_no: str, kind: str) -> list[LeadItem]:
+    """`visit` or `event` items of a lead, the oldest first."""
+    return list(
+        LeadItem.query(f"lead/{lead_no}", LeadItem.sk.startswith(f"{kind}/"), consistent_read=True)
+    )
+
+
+def listed(index: str, whose: str, after: str | None, limit: int) -> list[LeadItem]:
+    """Leads of an agent or organisation before a place, the newest first."""
+    found: Any = LeadItem.by_agent if index == "agent" else LeadItem.by_organisation
+    older = None if after is None else LeadItem.listed < after
+    keys = [
+        (one.pk, one.sk) for one in found.query(whose, older, scan_index_forward=False, limit=limit)
+    ]
+    return some(keys)
+
+
+def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:
+    """Leads that wait for that since at least the time, the longest first."""
+    due = LeadItem.due_at <= until
+    found = LeadItem.by_waiting.query(for_what, due, limit=limit)
+    return some([(one.pk, one.sk) for one in found])
+
+
+def write(
+    new: Iterable[LeadItem],
+    changed: LeadItem | None = None,
+    pointer: tuple[LeadItem, LeadItem | None] | None = None,
+) -> bool:
+    """Stores new items and one changed lead, all or nothing; False if somebody else came first.
+
+    A changed lead carries its next revision. `pointer` is an item and what stood there.
+    """
+    absent = LeadItem.pk.does_not_exist()
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            for item in new:
+                transaction.save(item, condition=absent)
+            if changed is not None:
+                before = int(changed.revision or 0) - 1
+                transaction.save(changed, condition=LeadItem.revision == before)
+            if pointer is not None:
+                item, stood = pointer
+                same: Any = absent if stood is None else LeadItem.revision == stood.revision
+                transaction.save(item, condition=same)
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def set_ring(item: LeadItem, before: LeadItem | None) -> bool:
+    """Puts down in whose order turns go; False if somebody did, or took a turn, meanwhile."""
+    condition: Any = LeadItem.pk.does_not_exist()
+    if before is not None:
+        condition = (LeadItem.revision == before.revision) & (LeadItem.turns == before.turns)
+    try:
+        item.save(condition=condition)
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def take_turn(key: str, ring: int) -> LeadItem | None:
+    """Takes the next turn of a queue, one caller each; None if the ring is another by now."""
+    item = LeadItem(key, "queue")
+    try:
+        item.update(actions=[LeadItem.turns.add(1)], condition=LeadItem.revision == ring)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return None
+    return item
+
+
+def renew(item: LeadItem, sealed: bytes) -> bool:
+    """Puts the same content under a newer key; False if it changed meanwhile."""
+    try:
+        item.update(actions=[LeadItem.sealed.set(sealed)], condition=LeadItem.sealed == item.sealed)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def empty(items: Iterable[LeadItem], sealed: dict[str, bytes]) -> None:
+    """Replaces what is sealed of items, by sort key: nothing of the person is left in them."""
+    for item in items:
+        item.update(actions=[LeadItem.sealed.set(sealed[item.sk])])
+
+
+def forget(key: str) -> None:
+    """Deletes a person's pointer."""
+    LeadItem(key, "lead").delete()
+
+
+def erase(lead_no: str) -> None:
+    """Deletes a lead for good, itself last: what is left is found and erased again."""
+    for item in sorted(LeadItem.query(f"lead/{lead_no}"), key=lambda one: one.sk == "lead"):
+        item.delete()
