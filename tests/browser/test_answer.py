@@ -86,6 +86,16 @@ def test_the_document_opens_through_its_minute_link(visitor: Visitor) -> None:
     expect(visitor.page.locator(".told")).to_contain_text("60 秒内有效")
 
 
+def test_who_reads_english_gets_the_document_in_both_languages(visitor: Visitor) -> None:
+    visitor.opens("query.html?lang=en")
+    visitor.asks(answer())
+    visitor.service.will_say("/document?language=bilingual", link(visitor.site))
+    with visitor.page.context.expect_page():
+        visitor.page.get_by_role("button", name="in Chinese and English").click()
+    (asked,) = visitor.service.to("/document?language=bilingual")
+    assert asked["headers"]["authorization"] == f"Bearer {TOKEN}"
+
+
 def test_the_link_is_taken_away_when_its_minute_is_over(visitor: Visitor) -> None:
     visitor.page.clock.install()
     visitor.sees_answer()

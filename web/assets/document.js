@@ -5,30 +5,40 @@ import { element } from "./element.js";
 import { duration } from "./format.js";
 import { parts, text } from "./texts.js";
 
-/** A button with the place where it says what became of the wish. */
+const BASE = "zh-CN"; // the language of the original
+
+/** Buttons with the place where they say what became of the wish: the original, and a translation
+ * beside it for who reads the page in another language. */
 export function download({ assurance, policy, token }) {
   if (assurance !== "id") return element("p", {}, text("document.weak"));
   const told = element("div", { class: "told", role: "status" });
-  const button = element("button", { type: "button", class: "button" }, text("document.get"));
   const clock = element("p", { class: "pause", role: "timer" });
   const path = `/v1/policies/${encodeURIComponent(policy.policy_no)}/document`;
   let stopClock = () => {};
   let busy = false;
-  button.addEventListener("click", async () => {
+  const fetched = async (variant) => {
     if (busy) return;
     busy = true;
     stopClock();
     clock.replaceChildren();
     told.replaceChildren(text("document.busy"));
     try {
-      stopClock = ready(told, await get(path, token));
+      stopClock = ready(told, await get(path + variant, token));
     } catch (error) {
       stopClock = failed(told, clock, error);
     } finally {
       busy = false;
     }
-  });
-  return [button, told, clock];
+  };
+  const button = (key, variant, look) => {
+    const made = element("button", { type: "button", class: look }, text(key));
+    made.addEventListener("click", () => fetched(variant));
+    return made;
+  };
+  const original = button("document.get", "", "button");
+  if (document.documentElement.lang === BASE) return [original, told, clock];
+  const quiet = "button button-quiet";
+  return [original, button("document.get-bilingual", "?language=bilingual", quiet), told, clock];
 }
 
 /** Opens the document, and leaves a link for browsers that stop what opens by itself. */
