@@ -3,7 +3,8 @@
 Actions and condition keys as the Service Authorization Reference lists them for each operation.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 ANY = "*"
@@ -34,12 +35,15 @@ _PUT_EXTRAS = {
 }
 
 
+_EQUALS = re.compile(r"=\s*(:\w+)")
+
+
 class Need(NamedTuple):
     """One permission: action (`dynamodb:GetItem`), the ARN's last part, condition keys."""
 
     action: str
     resource: str
-    context: Mapping[str, str | list[str]] = {}
+    context: Mapping[str, str] | Mapping[str, list[str]] | Mapping[str, str | list[str]] = {}
 
 
 def of(service: str, operation: str, parameters: Mapping[str, Any]) -> list[Need]:
@@ -51,17 +55,36 @@ def _dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:
     if operation in ("TransactWriteItems", "TransactGetItems"):
         for part in parameters["TransactItems"]:
             ((kind, item),) = part.items()
-            yield Need(f"dynamodb:{_TRANSACTION[kind]}", _table(item["TableName"]))
+            yield Need(f"dynamodb:{_TRANSACTION[kind]}", _table(item["TableName"]), _leading(item))
     elif operation in ("BatchGetItem", "BatchWriteItem"):
-        for table in parameters["RequestItems"]:
-            yield Need(f"dynamodb:{operation}", _table(table))
+        for table, asked in parameters["RequestItems"].items():
+            items = asked["Keys"] if operation == "BatchGetItem" else _written(asked)
+            yield Need(f"dynamodb:{operation}", _table(table), _leading(*items))
     else:
         index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
-        yield Need(f"dynamodb:{operation}", _table(parameters["TableName"]) + index)
+        place = _table(parameters["TableName"]) + index
+        yield Need(f"dynamodb:{operation}", place, _leading(parameters))
 
 
 def _table(name: str) -> str:
     return f"table/{name.rpartition('/')[2]}"
+
+
+def _written(requests: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [part for request in requests for part in request.values()]
+
+
+def _leading(*parts: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """The partition keys that the call names; of a query of an index, that of the index."""
+    found = []
+    for part in parts:
+        if "KeyConditionExpression" in part:
+            named = _EQUALS.search(part["KeyConditionExpression"])
+            value = part["ExpressionAttributeValues"][named[1]] if named else {}
+        else:
+            value = part.get("Key", part.get("Item", part)).get("pk", {})
+        found += [str(value["S"])] if "S" in value else []
+    return {"dynamodb:LeadingKeys": found}
 
 
 def _s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[Need]:

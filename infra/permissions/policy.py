@@ -45,12 +45,16 @@ def _covers(pattern: str, resource: str) -> bool:
     return fnmatchcase(resource, last)
 
 
+def _like(value: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
 _Value = str | list[str] | None
 _OPERATORS: Mapping[str, Callable[[_Value, list[str]], bool]] = {
     "Null": lambda value, wanted: (value is None) == (wanted[0] == "true"),
     "StringEquals": lambda value, wanted: value in wanted,
-    "StringLikeIfExists": lambda value, wanted: (
-        value is None or any(fnmatchcase(str(value), pattern) for pattern in wanted)
-    ),
+    "StringLike": lambda value, wanted: value is not None and _like(str(value), wanted),
+    "StringLikeIfExists": lambda value, wanted: value is None or _like(str(value), wanted),
     "ForAllValues:StringEquals": lambda value, wanted: set(value or ()) <= set(wanted),
+    "ForAllValues:StringLike": lambda value, wanted: all(_like(one, wanted) for one in value or ()),
 }

@@ -45,9 +45,10 @@ def test_a_sealed_value_opens_only_with_the_context_of_its_table(aws):
 
 def test_each_part_of_a_transaction_needs_its_own_permission():
     parts = [{"Put": {"TableName": "a"}}, {"ConditionCheck": {"TableName": "b"}}]
-    assert needs.of("dynamodb", "TransactWriteItems", {"TransactItems": parts}) == [
-        Need("dynamodb:PutItem", "table/a"),
-        Need("dynamodb:ConditionCheckItem", "table/b"),
+    found = needs.of("dynamodb", "TransactWriteItems", {"TransactItems": parts})
+    assert [(need.action, need.resource) for need in found] == [
+        ("dynamodb:PutItem", "table/a"),
+        ("dynamodb:ConditionCheckItem", "table/b"),
     ]
 
 
@@ -55,6 +56,27 @@ def test_an_index_is_a_resource_of_its_own():
     (need,) = needs.of("dynamodb", "Query", {"TableName": "policies", "IndexName": "person"})
     assert not allowed([statement("dynamodb:Query", TABLE)], need)
     assert allowed([statement("dynamodb:Query", f"{TABLE}/index/person")], need)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("DeleteItem", {"Key": {"pk": {"S": "ledger/1"}}}),
+        ("PutItem", {"Item": {"pk": {"S": "ledger/1"}}}),
+        (
+            "Query",
+            {
+                "KeyConditionExpression": "#0 = :0",
+                "ExpressionAttributeValues": {":0": {"S": "ledger/1"}},
+            },
+        ),
+    ],
+)
+def test_a_policy_may_be_bound_to_the_keys_of_a_table(operation, parameters):
+    (need,) = needs.of("dynamodb", operation, {"TableName": "policies", **parameters})
+    for keys, expected in ((["request/*"], False), (["request/*", "ledger/*"], True)):
+        bound = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
+        assert allowed([statement(f"dynamodb:{operation}", TABLE, bound)], need) is expected
 
 
 def test_a_locked_object_needs_the_right_to_lock_it():
