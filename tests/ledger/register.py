@@ -66,5 +66,6 @@ def wipe(aws: Any) -> None:
     """Empty tables and no ledger."""
     aws.empty()
     bucket, s3 = settings.get("DOCUMENTS_BUCKET"), clients.client("s3")
-    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="ledger/").get("Contents", []):
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="ledger/")
+    for entry in [entry for page in pages for entry in page.get("Contents", [])]:
         s3.delete_object(Bucket=bucket, Key=entry["Key"])
