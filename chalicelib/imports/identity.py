@@ -25,7 +25,7 @@ _PAST_DATES = (
     "paid_on",
     "first_registered_on",
 )
-_ITEMS = (
+ITEMS = (
     (
         "policyholder_id_type",
         (
@@ -119,7 +119,7 @@ def plate_is_usual(plate: str) -> bool:
 def missing_items(row: dict[str, Any]) -> list[str]:
     """Fields of the 2013 rule that the row leaves empty."""
     missing = []
-    for kind, of_everyone, of_persons in _ITEMS:
+    for kind, of_everyone, of_persons in ITEMS:
         missing += [name for name in of_everyone if name not in row]
         if row.get(kind) not in identifiers.ORGANISATION_TYPES:
             missing += [name for name in of_persons if name not in row]

@@ -35,8 +35,8 @@ def shown(door, token, dimension="organisation"):
 
 
 def test_every_figure_is_an_item_of_the_rule():
-    items = {f"policyholder_{item}" for item in identity.POLICYHOLDER_ITEMS}
-    items |= {f"insured_{item}" for item in identity.INSURED_ITEMS} | {"relation"}
+    items = {item for _, of_everyone, of_persons in identity.ITEMS for item in of_everyone}
+    items |= {item for _, of_everyone, of_persons in identity.ITEMS for item in of_persons}
     assert set(store.FIGURES) == items | {"rows", "complete"}
 
 
