@@ -195,7 +195,7 @@ def _growth(folder: Path) -> list[dict[str, Any]]:
             "unit": "MB",
             "goal": 256,
             "baseline": "",
-            "reason": "two batches of 500 rows are held, one read while the other is stored",
+            "reason": "not profiled yet; presumably two batches of 500 rows at once (see 0022)",
         },
         {
             "name": f"import, CPU per row of {LARGE:,} rows",
