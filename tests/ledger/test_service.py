@@ -87,9 +87,12 @@ def test_an_event_that_comes_after_its_seal_stands_in_a_later_digest_once() -> N
 def test_days_that_a_missed_run_left_out_are_sealed_by_the_next() -> None:
     add(DAY, "03", 0)
     seal(DAY)
-    seal(date(2026, 11, 24))
-    assert [day.day for day in store.sealed_days()] == [20, 21, 22, 23, 24]
-    digest = store.digest(date(2026, 11, 24))
+    last = date(2026, 11, 24)
+    seal(last)
+    # moto goes on naming folders whose objects were deleted: those of other tests lie elsewhere.
+    sealed = [day.day for day in store.sealed_days() if DAY <= day <= last]
+    assert sealed == [20, 21, 22, 23, 24]
+    digest = store.digest(last)
     assert digest is not None
     assert digest["previous"]["day"] == "2026-11-23"
 
