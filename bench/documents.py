@@ -9,13 +9,14 @@ table layout that our style sheet asks for. Ours alone makes tags and PDF/A.
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from bench import resident
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 9
@@ -32,7 +33,7 @@ def measure(rounds: int = ROUNDS) -> list[dict[str, Any]]:
         for setter in setters.values():
             _turn(setter)
         took = [{name: _turn(setter) for name, setter in setters.items()} for _ in range(rounds)]
-        memory = {name: _resident(setter.pid) for name, setter in setters.items()}
+        memory = {name: resident(setter.pid) for name, setter in setters.items()}
         growth = growth_over(MEMORY_DOCUMENTS, setters["ours"])
     finally:
         for setter in setters.values():
@@ -109,10 +110,10 @@ def growth_over(documents: int, setter: "subprocess.Popen[str] | None" = None) -
     own = setter or _start("ours")
     for _ in range(documents // 4):
         _turn(own)
-    before = _resident(own.pid, "RssAnon")
+    before = resident(own.pid, "RssAnon")
     for _ in range(documents - documents // 4):
         _turn(own)
-    growth = _resident(own.pid, "RssAnon") / before
+    growth = resident(own.pid, "RssAnon") / before
     if setter is None:
         own.communicate("", timeout=30)
     return round(growth, 2)
@@ -142,13 +143,6 @@ def _turn(setter: subprocess.Popen[str]) -> float:
     setter.stdin.write("\n")
     setter.stdin.flush()
     return float(setter.stdout.readline())
-
-
-def _resident(process: int, field: str = "VmHWM") -> int:
-    status = Path(f"/proc/{process}/status").read_text("utf-8")
-    found = re.search(rf"{field}:\s+(\d+)", status)
-    assert found is not None
-    return int(found[1])
 
 
 def _set_on_request(name: str) -> None:

@@ -10,7 +10,6 @@ import importlib
 import io
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from bench import resident
 from infra.generator.portfolio import portfolio
 from infra.generator.writers import write_csv
 from infra.local import functions, keeper
@@ -195,7 +195,6 @@ def _growth(folder: Path) -> list[dict[str, Any]]:
             "unit": "MB",
             "goal": 256,
             "baseline": "",
-            "reason": "not profiled yet; presumably two batches of 500 rows at once (see 0022)",
         },
         {
             "name": f"import, CPU per row of {LARGE:,} rows",
@@ -239,7 +238,7 @@ def _plan_and_read(path: Path) -> None:
         count = sum(1 for part in found.ranges for _ in working.entries(details, list(part), AT))
     assert count == found.lines - 1
     used = time.process_time() - began
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, used)
+    print(resident() / 1024, used)
 
 
 if __name__ == "__main__":
