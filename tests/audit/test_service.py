@@ -142,7 +142,8 @@ def test_strangers_cannot_fill_the_audit(aws):
     assert len(store.of_subject("unknown", None, 300)) <= refusals.BUCKETS
 
 
-def test_every_request_of_staff_is_on_record_denied_ones_too(door, staff_token):
+def test_every_request_of_staff_is_on_record_denied_ones_too(aws, door, staff_token):
+    aws.empty()
     officer = staff_token(["compliance_officer"], "T9", sub="officer")
     agent = staff_token(["agent"], "T9", sub="nosy")
     assert door.get(AUDIT, token=agent, headers={"x-request-id": "denied-1"}).status == 403
