@@ -10,6 +10,7 @@ from pynamodb.connection import Connection
 from pynamodb.constants import BATCH_GET_ITEM
 from pynamodb.exceptions import GetError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib import settings
@@ -37,6 +38,14 @@ class TableMeta:
     connect_timeout_seconds = 2
     read_timeout_seconds = 5
     max_retry_attempts = 4
+
+
+# PynamoDB annotates the making of an index only in part; what is made from this one is typed.
+class SecondaryIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # see above
+    """A global secondary index; its `Meta` names it and what it projects."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)  # type: ignore[no-untyped-call]  # see above
 
 
 class CompactJSONAttribute(JSONAttribute):

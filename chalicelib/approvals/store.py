@@ -3,15 +3,15 @@
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
 
 WAITING, APPROVED, REFUSED, DONE = "waiting", "approved", "refused", "done"
 
 
-class WaitingIndex(GlobalSecondaryIndex["ApprovalItem"]):  # type: ignore[no-untyped-call]  # untyped
+class WaitingIndex(SecondaryIndex):
     """What waits for its decision under its action, and for its end under `<action>/unfinished`."""
 
     class Meta(TableMeta):

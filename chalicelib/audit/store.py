@@ -5,16 +5,16 @@ from typing import NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
 
 SHARDS = 16
 """Partitions per day of Shanghai: one partition takes 1,000 writes a second."""
 
 
-class SubjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # untyped
+class SubjectIndex(SecondaryIndex):
     """Events of a person in their order."""
 
     class Meta(TableMeta):
@@ -25,7 +25,7 @@ class SubjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untype
     sk = UnicodeAttribute(range_key=True)
 
 
-class ObjectIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]  # untyped
+class ObjectIndex(SecondaryIndex):
     """Events about a thing in their order."""
 
     class Meta(TableMeta):

@@ -13,12 +13,18 @@ from typing import Any, NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 CASE, WHERE, MESSAGE = "case", "where", "message/"
 CLOCK_SHARDS = 8
@@ -26,8 +32,7 @@ CLOCK_SHARDS = 8
 OUTGOING_SHARDS = 8
 
 
-# PynamoDB annotates the making of an index only in part.
-class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class DeskIndex(SecondaryIndex):
     """Claims that wait, by organisation and department, the oldest promise first."""
 
     class Meta:
@@ -38,7 +43,7 @@ class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     promise = UnicodeAttribute(range_key=True)
 
 
-class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+class AgentIndex(SecondaryIndex):
     """Claims that wait, by the agent of their policy, the oldest promise first."""
 
     class Meta:
@@ -49,7 +54,7 @@ class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  #
     promise = UnicodeAttribute(range_key=True)
 
 
-class ClockIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+class ClockIndex(SecondaryIndex):
     """Claims whose clocks have something to say, by when."""
 
     class Meta:

@@ -9,11 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib import aws, queues, settings
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
 
 LINK_SECONDS = 60
 
@@ -22,8 +22,7 @@ class OverwriteError(Exception):
     """When another object stands under a document's key: nothing is replaced, somebody looks."""
 
 
-# PynamoDB annotates the making of an index only in part.
-class ShaIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class ShaIndex(SecondaryIndex):
     """Documents by the SHA-256 of their bytes."""
 
     class Meta:
@@ -33,7 +32,7 @@ class ShaIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     sha256 = UnicodeAttribute(hash_key=True)
 
 
-class FiledIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class FiledIndex(SecondaryIndex):
     """Keys of documents by organisation and month of issue."""
 
     class Meta:

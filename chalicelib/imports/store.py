@@ -11,12 +11,18 @@ from typing import IO, Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, clock, queues, settings, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 CHUNK = 1024 * 1024
 CHECKING, STARTING, RUNNING, STOPPED, FINISHED, REFUSED = STATES = (
@@ -33,8 +39,7 @@ KEEP_SECONDS = 90 * 24 * 3600
 LINK_SECONDS = 60
 
 
-# PynamoDB annotates the making of an index only in part.
-class MonthIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class MonthIndex(SecondaryIndex):
     """Files by the month (UTC) in which they came, and the moment."""
 
     class Meta:

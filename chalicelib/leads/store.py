@@ -10,15 +10,21 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 
-class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+class AgentIndex(SecondaryIndex):
     """Leads of an agent."""
 
     class Meta:
@@ -29,7 +35,7 @@ class AgentIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  #
     listed = UnicodeAttribute(range_key=True)
 
 
-class OrganisationIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+class OrganisationIndex(SecondaryIndex):
     """Leads of an organisation."""
 
     class Meta:
@@ -40,7 +46,7 @@ class OrganisationIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-c
     listed = UnicodeAttribute(range_key=True)
 
 
-class WaitingIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # of PynamoDB
+class WaitingIndex(SecondaryIndex):
     """Leads that wait: `assignment`, `first_contact`, or for the end of their time, by month."""
 
     class Meta:

@@ -5,18 +5,24 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib import clock, queues
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 MESSAGE, NUMBER = "message", "number"
 SHARDS = 8
 """Partitions of what waits; the sweep asks each of them."""
 
 
-class WaitingIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class WaitingIndex(SecondaryIndex):
     """Messages that are still to be sent, by when they are due; sent ones leave it."""
 
     class Meta(TableMeta):

@@ -12,12 +12,18 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 CASE, WORDS = "case", "words/"
 SHARDS = 16
@@ -39,8 +45,7 @@ class RegisterItem(Model):
     facts = UnicodeAttribute()
 
 
-# PynamoDB annotates the making of an index only in part.
-class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class DeskIndex(SecondaryIndex):
     """Objections of an organisation, open or closed, those due first at the beginning."""
 
     class Meta:
@@ -51,7 +56,7 @@ class DeskIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     due = UnicodeAttribute(range_key=True)
 
 
-class ClockIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+class ClockIndex(SecondaryIndex):
     """Objections that somebody has to look at, by when."""
 
     class Meta:

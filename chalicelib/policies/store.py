@@ -16,12 +16,18 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 CURRENT = "current/policy"
 HISTORY = "history/"
@@ -31,8 +37,7 @@ EXPIRY_SHARDS = 4
 """Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
 
 
-# PynamoDB annotates the making of an index only in part.
-class ExpiryIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class ExpiryIndex(SecondaryIndex):
     """Current policies with cover by organisation, month and shard, by their last day (E2).
 
     With the person's mark, so that customers are grouped before any policy is opened.
@@ -47,7 +52,7 @@ class ExpiryIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     person = UnicodeAttribute()
 
 
-class RenewsIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call] # as above
+class RenewsIndex(SecondaryIndex):
     """Current policies by the comparable number of the policy that they continue."""
 
     class Meta:
@@ -57,7 +62,7 @@ class RenewsIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call] #
     renews = UnicodeAttribute(hash_key=True)
 
 
-class PersonIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as shipped
+class PersonIndex(SecondaryIndex):
     """A person's current policies by the day on which their cover ends; keys only."""
 
     class Meta:
@@ -68,7 +73,7 @@ class PersonIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  
     ends_on = UnicodeAttribute(range_key=True)
 
 
-class PlateIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # as above
+class PlateIndex(SecondaryIndex):
     """Current policies of a vehicle by the keyed hash of its plate."""
 
     class Meta:

@@ -8,18 +8,23 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import (
+    ITEM_SCHEMA,
+    CompactJSONAttribute,
+    SecondaryIndex,
+    TableMeta,
+    TableName,
+)
 
 _OVERTAKEN = "ConditionalCheckFailedException"
 
 
-# PynamoDB annotates the making of an index only in part.
-class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+class DueIndex(SecondaryIndex):
     """Drawn policies of an organisation by the day on which their data must be right."""
 
     class Meta:
