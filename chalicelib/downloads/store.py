@@ -137,7 +137,7 @@ def _upload(key: str) -> Iterator[_Parts]:
     try:
         yield parts
         parts.send()
-    except BaseException:
+    except BaseException:  # and raised again: parts that nobody finishes are paid for
         storage.abort_multipart_upload(**place)
         raise
     storage.complete_multipart_upload(**place, MultipartUpload={"Parts": parts.sent})
