@@ -99,6 +99,13 @@ def seal_ledger(event: Any) -> dict[str, Any]:
     return events.seal_ledger(event.to_dict(), event.context)
 
 
+# 18:10 UTC is 02:10 in Shanghai: nobody opens an answer any more that he was given yesterday.
+@app.schedule(Cron(10, 18, "*", "*", "?", "*"), name="roll_up_day")
+def roll_up_day(event: Any) -> dict[str, Any]:
+    """A day's queries and objections become figures."""
+    return events.roll_up_day(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(queue_arn="from-the-template", name="send_message", batch_size=10)
 def send_message(event: Any) -> dict[str, Any]:
     """Messages of the outbox are due."""

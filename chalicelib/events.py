@@ -99,6 +99,14 @@ def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _scheduled("seal_ledger", context, lambda: service.seal_day_before(at))
 
 
+def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The schedule's moment: the figures of Shanghai's day before it."""
+    from chalicelib.figures import service
+
+    at = clock.parse(event["time"])
+    return _scheduled("roll_up_day", context, lambda: service.roll_up(at))
+
+
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS: messages of the outbox that are due."""
     from chalicelib.notifications import service

@@ -33,6 +33,12 @@ def attributed(text: str | None, at: datetime) -> str | None:
     return code if code is not None and _active(code) else None
 
 
+def name(code: str) -> str:
+    """A partner's name in Chinese, as it stands; the code of one that nobody knows any more."""
+    found = _cached(code, int(time.monotonic() // CACHE_SECONDS))
+    return code if found is None else str(found["name"]["zh-CN"])
+
+
 def links(code: str | None, language: str) -> dict[str, Any]:
     """The directory of entry points (P2), with lines to paste for a partner that is named."""
     if code is not None and not _active(code):

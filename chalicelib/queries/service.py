@@ -1,6 +1,7 @@
 """The verified query: few round trips, one answer for every failure, every attempt on record."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -165,6 +166,15 @@ def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
     if not secrets.compare_digest(token.query_id.encode(), query_id.encode()):
         raise NotFoundError
     store.record_view(token.query_id, at, section)
+
+
+def partitions(day: str) -> Iterator[Iterator[tuple[str, str]]]:
+    """What the statistics know of Shanghai's day (ISO): sort keys and facts as text, by partition.
+
+    `attempt/<instant>/<query>` comes before `view/<query>/<section>`; both of a query stand in the
+    same partition, that of the day on which it was made.
+    """
+    return store.partitions(day)
 
 
 def _answer(
