@@ -8,7 +8,7 @@ neither counts nor prolongs the lock, so that nobody can be kept out for longer 
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from chalicelib.errors import ChallengeRequiredError, TooManyRequestsError
 from chalicelib.limits import challenges, store
 
 PREFIX = "limit/"
+_BEGIN = int(clock.start_of_day(date(1970, 1, 1)).timestamp())
+"""Windows are counted from a midnight in Shanghai, so that a window of a day is a day there."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _count(targets: Mapping[str, str], answer: str | None, at: datetime) -> None
     for kind, value in targets.items():
         limit = rule["targets"][kind]
         window = limit["forget_seconds"]
-        ends = (now // window + 1) * window
+        ends = _BEGIN + ((now - _BEGIN) // window + 1) * window
         mark = sealing.keyed_hash(f"limit {kind}", value)
         counted = store.increment(f"{PREFIX}{kind}/{mark}/{ends}", ends)
         challenged |= counted > limit["challenge_after"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from . import losses
+from . import losses, needs
 from .axe import Axe
 from .service import (
     ID_NO,
@@ -146,6 +146,7 @@ STATES = {
     "superseded": _verified(superseded=True),
     "forged": _verified(genuine=False),
     **losses.STATES,
+    **needs.STATES,
 }
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SMALL = """() => [

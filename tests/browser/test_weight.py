@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from . import losses
+from . import losses, needs
 from .service import answer
 from .visitor import Visitor
 
@@ -20,6 +20,8 @@ LIMIT = 100_000
         "404.html",
         "report.html?line=motor",
         "track.html",
+        "lead.html",
+        "withdraw.html",
     ],
 )
 def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
@@ -28,6 +30,7 @@ def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
     responses: list = []
     visitor.page.on("response", lambda response: responses.append(response))
     losses.prepare(visitor)
+    needs.prepare(visitor)
     visitor.opens(path)
     visitor.page.wait_for_load_state("networkidle")
     weights = {response.url: len(response.body()) for response in responses}

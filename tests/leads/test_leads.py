@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from chalicelib import clock, validation
+from chalicelib.errors import ChallengeRequiredError
 from chalicelib.leads import schedule, service, withdrawal
+from chalicelib.limits import service as limits
 from chalicelib.organisations import service as organisations
 from chalicelib.partners import attribution
 from chalicelib.staff import service as staff
@@ -122,6 +124,20 @@ def test_a_challenge_comes_after_twenty_leads_a_day_from_one_caller(door: Door) 
     refused = send(door, "13800138099")
     assert (refused.status, refused.body["code"]) == (403, "challenge-required")
     assert send(door, "13800138099", caller="192.0.2.9").status == 201
+
+
+def test_the_day_of_that_limit_is_shanghais_and_not_utcs(aws: Aws) -> None:
+    evening = clock.parse("2026-11-20T23:50:00+08:00")
+    for _ in range(20):
+        limits.count_lead("192.0.2.1", None, evening)
+    with pytest.raises(ChallengeRequiredError):
+        limits.count_lead("192.0.2.1", None, evening)
+    # Midnight in London, eight in the morning in Shanghai: the same day all the while.
+    morning = clock.parse("2026-11-21T07:50:00+08:00")
+    for minutes in range(20):
+        limits.count_lead("192.0.2.1", None, morning + timedelta(minutes=minutes))
+    with pytest.raises(ChallengeRequiredError):
+        limits.count_lead("192.0.2.1", None, morning + timedelta(minutes=20))
 
 
 def test_the_partner_that_led_here_is_kept(door: Door, staff_token: Token) -> None:

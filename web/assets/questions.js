@@ -1,13 +1,20 @@
 /*
- * Questions as the service describes them (GET /v1/lines/{line}/report-form): drawn, read, checked.
- * A value is kept as it was typed; what the service wants is made of it when it is sent.
+ * Questions as the service describes them (GET /v1/lines/{line}/report-form, and needs.js): drawn,
+ * read, checked. A value is kept as it was typed, several choices as their codes with commas
+ * between; what the service wants is made of it when it is sent.
  */
 import { element } from "./element.js";
 import { text } from "./texts.js";
 
 const PHONE = /^[+0-9][0-9 -]{4,28}$/;
 const MONEY = /^\d{1,12}(\.\d{1,2})?$/;
-const FILLED_IN = { "/reporter/name": "name", "/reporter/phone": "tel" };
+const WHOLE = /^\d{1,9}$/;
+const FILLED_IN = {
+  "/reporter/name": "name",
+  "/reporter/phone": "tel",
+  "/contact/name": "name",
+  "/contact/phone": "tel",
+};
 const MANY = 8; // more choices than that are a list that opens
 
 export const idOf = (field) => `q${field.replaceAll("/", "-")}`;
@@ -22,7 +29,9 @@ export function draw(question, value) {
   const hint = question.hint && element("p", { class: "hint", id: `${id}-hint` }, question.hint);
   const wrong = element("p", { class: "wrong", id: `${id}-wrong` });
   const options = choices(question);
-  if (options && options.length <= MANY) {
+  const several = question.kind === "choices";
+  if (options && (several || options.length <= MANY)) {
+    const chosen = (value ?? "").split(several ? "," : undefined);
     return element(
       "fieldset",
       { class: "field", "data-field": question.field, "aria-describedby": ids },
@@ -34,11 +43,11 @@ export function draw(question, value) {
           "label",
           { class: "choice" },
           element("input", {
-            type: "radio",
+            type: several ? "checkbox" : "radio",
             id: place ? `${id}-${code}` : id,
             name: id,
             value: code,
-            checked: value === code,
+            checked: chosen.includes(code),
           }),
           name,
         ),
@@ -54,9 +63,10 @@ export function draw(question, value) {
     control(question, options, value, {
       id,
       name: id,
-      "aria-describedby": ids,
+      "aria-describedby": question.unit ? `${id}-unit ${ids}` : ids,
       required: question.required,
     }),
+    question.unit && element("span", { class: "measure", id: `${id}-unit` }, question.unit),
   );
 }
 
@@ -67,7 +77,13 @@ function choices({ kind, options }) {
       text(["report.yes", "report.no", "report.unknown"][place]),
     ]);
   }
-  return kind === "choice" ? options.map(({ code, name }) => [code, name]) : null;
+  if (kind === "yes_no") {
+    return [
+      ["true", text("report.yes")],
+      ["false", text("report.no")],
+    ];
+  }
+  return options?.length ? options.map(({ code, name }) => [code, name]) : null;
 }
 
 function control(question, options, value = "", shared) {
@@ -85,6 +101,7 @@ function control(question, options, value = "", shared) {
     phone: { type: "tel", dir: "ltr" },
     instant: { type: "datetime-local", max: inBeijing(new Date()) },
     money: { type: "text", inputmode: "decimal", dir: "ltr" },
+    number: { type: "text", inputmode: "numeric", dir: "ltr" },
     code: { type: "text", dir: "ltr", autocapitalize: "characters", spellcheck: "false" },
     text: { type: "text", dir: "auto" },
   };
@@ -96,39 +113,44 @@ function control(question, options, value = "", shared) {
 export function read(form) {
   const typed = {};
   for (const place of form.querySelectorAll("[data-field]")) {
-    const radio = place.querySelector("input[type=radio]");
-    const one = radio
-      ? place.querySelector("input:checked")
-      : place.querySelector("input, select, textarea");
-    typed[place.dataset.field] = one?.value.trim() ?? "";
+    const all = place.querySelector("[type=radio], [type=checkbox]")
+      ? place.querySelectorAll("input:checked")
+      : place.querySelectorAll("input, select, textarea");
+    typed[place.dataset.field] = Array.from(all, (one) => one.value.trim()).join();
   }
   return typed;
 }
 
 /** Whether a question is asked after what was answered before. */
 export const asked = ({ when }, values) =>
-  !when || when.is.some((value) => String(value) === (values[when.field] ?? ""));
+  !when || when.is.some((value) => (values[when.field] ?? "").split(",").includes(String(value)));
 
 /** What is wrong with a value; null if nothing is. */
 export function slip(question, value) {
   if (!value) {
     if (!question.required) return null;
-    const key = question.kind === "choice" ? "hurdle.choose" : "hurdle.missing";
+    const key = choices(question) ? "hurdle.choose" : "hurdle.missing";
     return text(key, { label: question.label });
   }
   if (question.kind === "phone" && !PHONE.test(value)) return text("hurdle.phone");
   if (question.kind === "money" && !MONEY.test(value)) return text("hurdle.money");
+  const { minimum, maximum } = question;
+  if (question.kind === "number" && !(WHOLE.test(value) && value >= minimum && value <= maximum)) {
+    return text("hurdle.number", { minimum, maximum });
+  }
   if (question.kind === "instant" && value > inBeijing(new Date())) return text("hurdle.future");
   return null;
 }
 
 /** A value as people read it. */
 export function shown(question, value) {
-  const named = choices(question)?.find(([code]) => code === value);
-  return named ? named[1] : value.replace("T", " ");
+  const options = choices(question);
+  if (!options) return `${value.replace("T", " ")} ${question.unit ?? ""}`.trim();
+  const names = value.split(",").map((code) => options.find(([one]) => one === code)?.[1]);
+  return names.filter(Boolean).join(text("report.list")) || value;
 }
 
-/** The body of POST /v1/claims from what was typed into the questions that were asked. */
+/** The body to send from what was typed into the questions that were asked. */
 export function bodyOf(questions, values) {
   const body = {};
   for (const question of questions) {
@@ -142,6 +164,9 @@ export function bodyOf(questions, values) {
 }
 
 function sent(kind, value) {
+  if (kind === "choices") return value.split(",");
+  if (kind === "number") return Number(value);
+  if (kind === "yes_no") return value === "true";
   if (kind === "yes_no_unknown" && value !== "unknown") return value === "true";
   if (kind === "instant") return `${value}:00+08:00`;
   if (kind === "money") return { amount: Math.round(Number(value) * 100), currency: "CNY" };

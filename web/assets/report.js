@@ -27,7 +27,7 @@ const [way, notice, box, heading, form, after] = [
 const progress = element("p", { class: "progress", role: "status" });
 const proofs = ["id_no", "insured_name", "serial_no"];
 
-let draft = drafts.open();
+let draft = drafts.open("report");
 let lines = [];
 let steps = []; // of the line's form
 let at = 0;
@@ -157,7 +157,7 @@ const clearButton = () =>
   );
 
 function clearAll() {
-  draft = drafts.clear();
+  draft = drafts.clear(draft);
   keep("policy_no", "");
   keep("line", "");
   steps = [];
@@ -309,7 +309,7 @@ async function deliver() {
       send("/v1/claims", body, key, telling),
     );
     const { phone } = body.reporter;
-    draft = { ...drafts.clear(), done: { answer, phone } };
+    draft = { ...drafts.clear(draft), done: { answer, phone } };
     drafts.keep(draft);
     keep("claim_no", answer.claim_no);
     history.replaceState({ step: 0 }, "");
@@ -362,7 +362,7 @@ function paintDone() {
   heading.textContent = text(draft.done.answer.duplicate ? "done.again" : "done.title");
   document.title = `${heading.textContent} – ${text("insurer.short")}`;
   done(after, draft.done, () => {
-    draft = drafts.clear();
+    draft = drafts.clear(draft);
     keep("claim_no", "");
     form.hidden = false;
     say("report.cleared");

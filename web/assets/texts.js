@@ -84,7 +84,7 @@ async function change(language) {
 
 async function load(language) {
   // A page with words of its own names them: every page else would carry them too.
-  const own = root.dataset.texts ? [`${root.dataset.texts}/${language}`] : [];
+  const own = (root.dataset.texts?.split(" ") ?? []).map((name) => `${name}/${language}`);
   const found = await Promise.all([language, ...own].map(catalogue));
   words = Object.assign({}, ...found);
   root.lang = language;
