@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from chalicelib import clock, observability
+from chalicelib import clock, observability, queues
 from chalicelib.observability import logger
 from chalicelib.texts import BASE
 
@@ -108,12 +108,16 @@ def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """SQS: messages of the outbox that are due."""
+    """SQS: messages of the outbox that are due, or the word that some are."""
     from chalicelib.notifications import service
 
-    return _each_record(
-        "send_message", event, context, lambda body: service.send(body["message_id"], clock.now())
-    )
+    def work(body: dict[str, Any]) -> None:
+        if body == queues.SWEEP:
+            service.sweep(clock.now())
+        else:
+            service.send(body["message_id"], clock.now())
+
+    return _each_record("send_message", event, context, work)
 
 
 def sweep_outbox(event: dict[str, Any], context: Any) -> None:
@@ -129,15 +133,16 @@ def sweep_outbox(event: dict[str, Any], context: Any) -> None:
 
 
 def hand_out_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """SQS: reports of losses that the core system is still to get."""
+    """SQS: reports of losses that the core system is still to get, or the word that some are."""
     from chalicelib.claims import outgoing
 
-    return _each_record(
-        "hand_out_report",
-        event,
-        context,
-        lambda body: outgoing.hand_out(body["key"], body["sort_key"]),
-    )
+    def work(body: dict[str, Any]) -> None:
+        if body == queues.SWEEP:
+            outgoing.sweep()
+        else:
+            outgoing.hand_out(body["key"], body["sort_key"])
+
+    return _each_record("hand_out_report", event, context, work)
 
 
 def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _OPEN = ("cause", "injured", "on_scene")
 def filed(
     place: str,
     record: Record | None,
+    named: Record | None,
     body: dict[str, Any],
     reporter: Reporter,
     key: str | None,
@@ -25,7 +26,10 @@ def filed(
     occurred_at: datetime,
     at: datetime,
 ) -> store.Report:
-    """Everything that one transaction stores for a report."""
+    """Everything that one transaction stores for a report.
+
+    `record` is the policy of a verified one, `named` what the number of any other leads to.
+    """
     claim_no = numbers.make(record.organisation if record else numbers.NOBODYS, at)
     verified = record is not None
     outside = record is not None and not _covered(record, occurred_at)
@@ -41,14 +45,14 @@ def filed(
         ],
         **words("reported", language),
     }
-    whose, told = belonging(body, record, occurred_at)
+    whose, told = belonging(body, record, named, occurred_at)
     facts = {
         "claim_no": claim_no,
         "verified": verified,
         "outside_period": outside,
         "reported_at": clock.stored(at),
         "occurred_at": clock.stored(occurred_at),
-        "policy_no": record.open()["policy_no"] if record else body.get("policy_no"),
+        "policy_no": record.facts["policy_no"] if record else body.get("policy_no"),
         "line": record.line if record else None,
         **told,
         "motor_kind": record.facts.get("motor_kind") if record else None,
@@ -93,7 +97,7 @@ def filed(
 
 
 def belonging(
-    body: dict[str, Any], record: Record | None, occurred_at: datetime
+    body: dict[str, Any], record: Record | None, named: Record | None, occurred_at: datetime
 ) -> tuple[Record | None, dict[str, Any]]:
     """Whose claim it is: `organisation` and, of a report that nobody verified, `candidates`.
 
@@ -104,7 +108,6 @@ def belonging(
     if record is not None:
         return record, {"organisation": record.organisation}
     if "policy_no" in body:
-        named = policies.find(body["policy_no"])
         found = [named] if named else []
     else:
         found = policies.of_plate(body["plate_no"], CANDIDATES)

@@ -43,7 +43,7 @@ def with_another(
     earlier = (known.facts["losses"] if known else [])[-KNOWN_LOSSES:]
     return store.ClaimItem(
         place,
-        "losses",
+        store.LOSSES,
         facts={"losses": [*earlier, loss]},
         version=(int(known.version) if known else 0) + 1,
     )

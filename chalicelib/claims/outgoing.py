@@ -9,9 +9,15 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from chalicelib import clock, sealing
+from chalicelib import clock, queues, sealing
 from chalicelib.claims import events, store
 from chalicelib.observability import logger
+
+_bell = queues.Bell("OUTGOING_QUEUE_URL")
+
+
+class NotHandedOutError(RuntimeError):
+    """When some of the reports that wait could not be handed out; the next sweep tries again."""
 
 
 def item(claim_no: str, place: str, at: datetime) -> store.ClaimItem:
@@ -26,7 +32,7 @@ def item(claim_no: str, place: str, at: datetime) -> store.ClaimItem:
 def wake(waiting: store.ClaimItem) -> None:
     """Has a report handed out now. Only quickens: what fails here is found by the sweep."""
     try:
-        store.enqueue_outgoing(waiting.pk, waiting.sk)
+        _bell.ring([{"key": waiting.pk, "sort_key": waiting.sk}], clock.now())
     # The report is stored and its answer must not fail; the sweep comes within the minute.
     except Exception:  # noqa: BLE001 - see above; it is logged
         logger.exception("report was not queued", claim_no=waiting.facts["claim_no"])
@@ -34,10 +40,17 @@ def wake(waiting: store.ClaimItem) -> None:
 
 def sweep() -> int:
     """Hands out whatever still waits, whatever the queue has lost; how many."""
-    count = 0
+    count, failed = 0, 0
     for waiting in store.outgoing():
-        _hand_out(waiting)
-        count += 1
+        try:
+            _hand_out(waiting)
+            count += 1
+        # One that cannot go must not keep the others; whoever swept is told at the end.
+        except Exception:  # noqa: BLE001 - see above; it is logged and tried again
+            logger.exception("report was not handed out", claim_no=waiting.facts["claim_no"])
+            failed += 1
+    if failed:
+        raise NotHandedOutError(f"{failed} reports wait on")
     return count
 
 

@@ -13,11 +13,8 @@ from chalicelib.errors import KeyReusedError
 KEYS_KEPT = timedelta(days=7)
 
 
-def answered(key: str | None, reporter: Reporter, body: dict[str, Any]) -> dict[str, Any] | None:
-    """The answer that this key got before; KeyReusedError if that was for another body."""
-    if key is None:
-        return None
-    found = store.get(*_key(key, reporter))
+def answered(found: store.ClaimItem | None, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer that is remembered; KeyReusedError if it was given to another body."""
     if found is None:
         return None
     if found.facts["body"] not in sealing.hashes("body", _canonical(body)):
@@ -31,14 +28,15 @@ def remembered(
 ) -> store.ClaimItem:
     """The record of an answer, stored with the fact it speaks of."""
     return store.ClaimItem(
-        *_key(key, reporter),
+        *place(key, reporter),
         facts={"body": sealing.keyed_hash("body", _canonical(body)), "answer": answer},
         expires_at=int((at + KEYS_KEPT).timestamp()),
     )
 
 
-def _key(key: str, reporter: Reporter) -> tuple[str, str]:
-    """Scoped to route and caller: the token's person and policy, else the address."""
+def place(key: str, reporter: Reporter) -> tuple[str, str]:
+    """Where a key's record lies: one per route and caller, which is the token's person and policy,
+    else the address."""
     token = reporter.token
     caller = f"{token.person}/{token.policy_no}" if token else reporter.address
     scoped = f"claims\x00{sealing.keyed_hash('caller', caller)}\x00{key}"

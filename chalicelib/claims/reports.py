@@ -15,7 +15,6 @@ from chalicelib.limits import service as limits
 from chalicelib.notifications import service as notifications
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
-from chalicelib.policies.service import Record
 from chalicelib.tokens import QueryToken
 
 AHEAD = timedelta(minutes=5)
@@ -36,23 +35,30 @@ def report(
     named = body.get("policy_no")
     if named and not identifiers.may_be_looked_up(identifiers.policy_no(named)):
         raise InvalidInputError([_field("/policy_no", "invalid", reporter.language)])
+    place, number = _place(body, reporter.token)
+    at_key = None if key is None else repeats.place(key, reporter)
     counted = False
     for _ in range(ROUNDS):
-        answered = repeats.answered(key, reporter, body)
+        seen = store.seen(place, at_key, policies.beside(number))
+        answered = repeats.answered(seen.key, body)
         if answered is not None:
             return 201, answered
-        place, record = _place(body, reporter.token)
+        found = policies.recorded(seen.beside)
+        record = None if reporter.token is None else found
+        if reporter.token is not None and record is None:
+            raise NotFoundError
         if record is not None:
             forms.check(body, record.line, reporter.language, at)
-        known = store.get(place, "losses")
-        earlier = losses.same(known, body, reporter, occurred_at)
+        earlier = losses.same(seen.losses, body, reporter, occurred_at)
         if earlier is not None:
             return 200, {**_again(place, earlier, reporter), "duplicate": True}
         if record is None and not counted:
             # Everybody at an accident may report it; whoever reports on and on pays and waits.
             limits.count_report(reporter.address, place, challenge, at)
             counted = True
-        written = filing.filed(place, record, body, reporter, key, known, occurred_at, at)
+        written = filing.filed(
+            place, record, found, body, reporter, key, seen.losses, occurred_at, at
+        )
         if store.write(written):
             notifications.wake(written.messages, at)
             outgoing.wake(written.outgoing)
@@ -76,19 +82,21 @@ def _field(pointer: str, code: str, language: str) -> FieldError:
     return FieldError(pointer, code, texts.text(f"field.{code}", language))
 
 
-def _place(body: dict[str, Any], token: QueryToken | None) -> tuple[str, Record | None]:
-    """Under which key the report lies, and the policy of a verified one."""
+def _place(body: dict[str, Any], token: QueryToken | None) -> tuple[str, str]:
+    """Under which key the report lies, and the comparable number of the policy to be read.
+
+    A plate names none: then one that nobody has is read, the same work whatever was typed.
+    """
     if token is not None:
-        named = body.get("policy_no", token.policy_no)
-        record = policies.find(token.policy_no)
-        same = identifiers.policy_no(named) == identifiers.policy_no(token.policy_no)
-        if record is None or not same:
+        number = identifiers.policy_no(token.policy_no)
+        if identifiers.policy_no(body.get("policy_no", token.policy_no)) != number:
             raise NotFoundError
-        return f"policy/{record.policy_no}", record
+        return f"policy/{number}", number
     if "policy_no" in body:
-        return f"policy/{identifiers.policy_no(body['policy_no'])}", None
+        number = identifiers.policy_no(body["policy_no"])
+        return f"policy/{number}", number
     plate = sealing.keyed_hash("plate", identifiers.plate_no(body["plate_no"]))
-    return f"plate/{plate}", None
+    return f"plate/{plate}", policies.NOBODYS
 
 
 def _again(place: str, claim_no: str, reporter: Reporter) -> dict[str, Any]:

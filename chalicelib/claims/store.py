@@ -7,9 +7,8 @@ idempotency records, `outgoing/<shard>` what the core system is still to get. Wh
 one transaction of all that it changes and its message.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
@@ -26,7 +25,7 @@ from chalicelib.tables import (
     TableName,
 )
 
-CASE, WHERE, MESSAGE = "case", "where", "message/"
+CASE, LOSSES, WHERE, MESSAGE = "case", "losses", "where", "message/"
 CLOCK_SHARDS = 8
 """Partitions of clocks that run; the watch asks each of them."""
 OUTGOING_SHARDS = 8
@@ -110,9 +109,26 @@ def get(key: str, sort_key: str) -> ClaimItem | None:
         return None
 
 
+class Seen(NamedTuple):
+    """What there is already where a report is to be stored."""
+
+    losses: ClaimItem | None
+    key: ClaimItem | None
+    beside: list[Any]
+    """What another room wanted to be read with it."""
+
+
+def seen(place: str, key: tuple[str, str] | None, beside: tables.Keys) -> Seen:
+    """`losses` of the place, the idempotency record and what is read beside: one round trip."""
+    keys = [(place, LOSSES), *([key] if key else [])]
+    ours, others = tables.read_together(tables.Keys(ClaimItem, keys), beside)
+    found = {item.sk: item for item in cast(list[ClaimItem], ours)}
+    return Seen(found.get(LOSSES), found.get(key[1]) if key else None, others)
+
+
 def losses(place: str) -> tables.Keys:
     """Where it stands that anything was reported of a policy: written with every report."""
-    return tables.Keys(ClaimItem, [(place, "losses")], presence=True)
+    return tables.Keys(ClaimItem, [(place, LOSSES)], presence=True)
 
 
 def of(key: str, claim_no: str = "") -> list[ClaimItem]:
@@ -195,7 +211,7 @@ def add(items: Iterable[ClaimItem]) -> bool:
 def mark_known(place: str) -> None:
     """Notes that there is something here of the policy's claims, for queries that look first."""
     try:
-        ClaimItem(place, "losses", facts={"losses": []}, version=1).save(
+        ClaimItem(place, LOSSES, facts={"losses": []}, version=1).save(
             condition=ClaimItem.pk.does_not_exist()
         )
     except PutError as error:
@@ -228,14 +244,6 @@ def outgoing() -> Iterator[ClaimItem]:
     """Reports that the core system is still to get."""
     for shard in range(OUTGOING_SHARDS):
         yield from ClaimItem.query(f"outgoing/{shard}", consistent_read=True)
-
-
-def enqueue_outgoing(key: str, sort_key: str) -> None:
-    """Queues a report that waits for the core system."""
-    aws.client("sqs").send_message(
-        QueueUrl=settings.get("OUTGOING_QUEUE_URL"),
-        MessageBody=json.dumps({"key": key, "sort_key": sort_key}),
-    )
 
 
 def put_outgoing(key: str, content: bytes) -> None:

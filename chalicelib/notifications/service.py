@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, identifiers, sealing
+from chalicelib import clock, identifiers, queues, sealing
 from chalicelib.notifications import adapters, hours, store, templates
 from chalicelib.notifications.store import OutboxItem
 from chalicelib.observability import logger
@@ -19,8 +19,10 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 3
 """Waits after failed tries; after the last one the message is given up and an alarm raised."""
 KEPT = timedelta(days=90)
 """How long a settled message stays, for questions; then the table forgets it by itself."""
+_bell = queues.Bell("MESSAGE_QUEUE_URL")
 SWEPT = 200
 """Messages per shard that one sweep wakes."""
+_bell = queues.Bell("MESSAGE_QUEUE_URL")
 
 
 class Message(NamedTuple):
@@ -67,8 +69,10 @@ def message_id(item: OutboxItem) -> str:
 def wake(items: list[OutboxItem], at: datetime) -> None:
     """Has due messages sent now. Only quickens: what fails here is found by the sweep."""
     due = [message_id(item) for item in items if item.waiting and item.due_at <= clock.stored(at)]
+    if not due:
+        return
     try:
-        store.enqueue(due)
+        _bell.ring(({"message_id": identity} for identity in due), clock.now())
     # The fact is stored and its answer must not fail; the sweep comes within the minute.
     except Exception:  # noqa: BLE001 - see above; it is logged
         logger.exception("messages were not queued", count=len(due))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from chalicelib import clock, identifiers, sealing, validation
+from chalicelib import clock, identifiers, sealing, tables, validation
 from chalicelib.errors import NotFoundError
 from chalicelib.origins import Origin
 from chalicelib.policies import order, parts, store
@@ -90,6 +90,16 @@ def find(policy_no: str) -> Record | None:
         return None
     item, beside = store.current_with_parts(number)
     return None if item is None else Record(item, beside)
+
+
+def beside(policy_no: str) -> tables.Keys:
+    """The current version by its comparable number, for whoever reads something else anyway."""
+    return store.current_beside(policy_no)
+
+
+def recorded(items: Iterable[store.PolicyItem]) -> Record | None:
+    """What came of `beside`, without parts."""
+    return next((Record(item) for item in items), None)
 
 
 def records(policy_nos: Iterable[str]) -> dict[str, Record]:

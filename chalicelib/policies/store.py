@@ -150,6 +150,11 @@ def current(policy_no: str) -> PolicyItem | None:
     return current_with_parts(policy_no)[0]
 
 
+def current_beside(policy_no: str) -> tables.Keys:
+    """Where the newest version stands."""
+    return tables.Keys(PolicyItem, [(policy_no, CURRENT)])
+
+
 def current_with_parts(policy_no: str) -> tuple[PolicyItem | None, list[PolicyItem]]:
     """The newest version and its parts in the order of their keys: one query.
 

@@ -25,22 +25,12 @@ def files(aws: Aws) -> dict[str, Any]:
     }
 
 
-def queued(aws: Aws) -> list[dict[str, str]]:
-    sqs = aws.resources.clients.sqs
-    bodies: list[str] = []
-    queue = aws.name("OutgoingQueue")
-    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        bodies += [one["Body"] for one in found]
-    return [json.loads(body) for body in bodies]
-
-
 def test_a_report_goes_out_once_whoever_asks_and_however_often(
     aws: Aws, door: Door, bearer: str, policy_no: str
 ) -> None:
     claim_no = report(door, bearer=bearer).body["claim_no"]
     (waiting,) = store.outgoing()
     told = {"key": waiting.pk, "sort_key": waiting.sk}
-    assert told in queued(aws)
     outgoing.hand_out(**told)
     outgoing.hand_out(**told)
     assert outgoing.sweep() == 0
@@ -64,7 +54,7 @@ def test_a_crash_between_the_file_and_the_note_writes_nothing_twice(
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "handed_out", crash)
-        with pytest.raises(CrashError):
+        with pytest.raises(outgoing.NotHandedOutError):
             outgoing.sweep()
     before = {key: body for key, body in files(aws).items() if claim_no in key}
     assert outgoing.sweep() == 1
@@ -73,6 +63,18 @@ def test_a_crash_between_the_file_and_the_note_writes_nothing_twice(
     (key,) = before
     versions = aws.resources.clients.s3.list_object_versions(Bucket=bucket, Prefix=key)
     assert len(versions["Versions"]) == 1
+
+
+def test_one_report_that_cannot_go_keeps_no_other(
+    aws: Aws, door: Door, bearer: str, policy_no: str
+) -> None:
+    lost = outgoing.item("0-261122-GONE0000-0", f"policy/{policy_no}", clock.now())
+    assert store.add([lost])
+    claim_no = report(door, bearer=bearer).body["claim_no"]
+    with pytest.raises(outgoing.NotHandedOutError):
+        outgoing.sweep()
+    assert any(claim_no in key for key in files(aws))
+    store.handed_out(lost)
 
 
 def test_a_report_that_the_queue_does_not_take_is_answered_and_swept(
