@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, settings
 from chalicelib.errors import NotFoundError
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.staff import people
 
 routes = Routes(__name__)
+
+
+@routes.get("/v1/sign-in", access="public", answer="people/sign_in")
+def sign_in(_call: Call) -> dict[str, Any]:
+    """Where staff sign in: the insurer's OpenID provider, and what the pages call themselves."""
+    return {
+        "issuer": settings.optional("STAFF_ISSUER"),
+        "client_id": settings.optional("STAFF_CLIENT_ID"),
+    }
 
 
 @routes.get("/v1/staff/people/{subject}", access="staff", answer="people/person")

@@ -15,6 +15,7 @@ from infra.local.events import scheduled_event
 from infra.local.functions import Function
 from infra.local.pool import Pool
 from infra.local.resources import Resources
+from infra.local.sign_in import RefusedError, SignIn
 from infra.local.sms_gateway import SmsGateway
 from infra.local.staff_desk import StaffDesk
 from infra.local.wire import Headers, Request, Response
@@ -25,7 +26,7 @@ BODY_LIMIT = 64 * 1024
 
 class LocalRoutes:
     """GET info, outbox, alarms, staff-keys; POST schedules/{function}, drain, chaos, sms,
-    staff-tokens."""
+    staff-tokens; what an OpenID provider answers under the issuer's address."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class LocalRoutes:
         self._pools = pools
         self._chaos = chaos
         self._desk = desk
+        self._sign_in = SignIn(desk.issuer.issuer)
         self._alarms = alarms
         self._gateway = SmsGateway(resources)
         self._info = info
@@ -58,6 +60,12 @@ class LocalRoutes:
                 return _json(self._info())
             case "GET", "staff-keys", "":
                 return _json(self._desk.issuer.keys())
+            case "GET", ".well-known", "openid-configuration":
+                return _json(self._sign_in.discovery())
+            case "GET", "authorize", "":
+                return self._authorise(parse_qs(request.query))
+            case "POST", "token", "":
+                return await self._exchange(body)
             case "POST", "staff-tokens", "":
                 return await self._hand_out_token(body)
             case "GET", "outbox", "":
@@ -87,6 +95,27 @@ class LocalRoutes:
             return _json({"token": await self._desk.hand_out(body)})
         except ValueError as error:
             return _problem(400, str(error))
+
+    def _authorise(self, query: Mapping[str, list[str]]) -> Response:
+        try:
+            onward, page = self._sign_in.authorise(query)
+        except RefusedError as error:
+            return _problem(400, str(error))
+        if onward is not None:
+            return Response(302, Headers([("Location", onward), ("Cache-Control", "no-store")]))
+        kind = ("Content-Type", "text/html; charset=utf-8")
+        policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        return Response(200, Headers([kind, policy]), page.encode())
+
+    async def _exchange(self, body: bytes) -> Response:
+        try:
+            person = self._sign_in.redeem(body)
+            token = await self._desk.hand_out(json.dumps(person).encode())
+        except RefusedError as error:
+            return _json({"error": str(error)}, 400)
+        except ValueError as error:
+            return _json({"error": "invalid_request", "error_description": str(error)}, 400)
+        return _json({"access_token": token, "token_type": "Bearer"})
 
     def _set_chaos(self, body: bytes) -> Response:
         try:

@@ -69,6 +69,15 @@ def test_the_reference_shows_the_document_that_the_service_serves(page: Page, st
     expect(page.locator("h1")).to_have_text("找不到这个页面")
 
 
+def test_staff_sign_in_at_the_stacks_own_provider(page: Page, stack: Any) -> None:
+    page.goto(f"{stack.url}/staff/")
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("name", exact=True).fill("何敏")
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator("#who")).to_contain_text("何敏 · 44000000")
+    assert page.url == f"{stack.url}/staff/"
+
+
 def _credentials(policy: dict[str, str]) -> dict[str, str]:
     """What the line's rule asks for; the others are null in the demonstration's list."""
     fields = ("policy_no", "insured_name", "serial_no", "id_no")

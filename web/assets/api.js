@@ -12,6 +12,8 @@ export class Problem extends Error {
     super(body.code ?? String(response.status));
     this.status = response.status;
     this.code = body.code ?? "";
+    this.title = body.title ?? "";
+    this.detail = body.detail ?? "";
     this.errors = body.errors ?? [];
     this.challenge = body.challenge;
     this.requestId = body.request_id ?? response.headers.get("X-Request-Id") ?? "";
@@ -22,16 +24,19 @@ export class Problem extends Error {
 /** No answer at all: no network, no service, or too slow. */
 export class Unreachable extends Error {}
 
-export const get = (path, token) => send("GET", path, { token });
-export const post = (path, body, token, key) => send("POST", path, { body, token, key });
+export const get = (path, token) => only(send("GET", path, { token }));
+export const post = (path, body, token, key) => only(send("POST", path, { body, token, key }));
+const only = async (sending) => (await sending).answer;
 
-async function send(method, path, { body, token, key }) {
+/** {answer, etag}: what the service says, null for nothing; `match` is what If-Match names. */
+export async function send(method, path, { body, token, key, match }) {
   const headers = {
     Accept: "application/json, application/problem+json",
     "Accept-Language": document.documentElement.lang,
   };
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  if (match) headers["If-Match"] = match;
   if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   let content;
@@ -49,10 +54,11 @@ async function send(method, path, { body, token, key }) {
   } catch (error) {
     throw new Unreachable(error.message, { cause: error });
   }
-  if (response.status === 204) return null;
+  const etag = response.headers.get("ETag");
+  if (response.status === 204) return { answer: null, etag };
   const answer = json(content);
   if (!response.ok || answer === null) throw new Problem(response, answer ?? {});
-  return answer;
+  return { answer, etag };
 }
 
 function json(content) {

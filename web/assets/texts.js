@@ -7,6 +7,8 @@
 const root = document.documentElement;
 const { languages } = globalThis;
 const followers = [];
+// A page with words of its own names them: every page else would carry them too.
+const own = root.dataset.texts?.split(" ") ?? [];
 let words = {};
 let tellReady;
 
@@ -52,6 +54,13 @@ export function follow(callback) {
   if (root.dataset.ready !== undefined) callback();
 }
 
+/** Adds the words of a part that came later; they follow the reader's language from then on. */
+export async function also(name) {
+  if (own.includes(name)) return;
+  Object.assign(words, await catalogue(`${name}/${root.lang}`));
+  own.push(name);
+}
+
 /** Loads the language of the page, fills the page in and offers the languages that are on. */
 export async function start() {
   document.querySelector(".languages")?.replaceChildren(...languages.map(offer));
@@ -83,9 +92,8 @@ async function change(language) {
 }
 
 async function load(language) {
-  // A page with words of its own names them: every page else would carry them too.
-  const own = (root.dataset.texts?.split(" ") ?? []).map((name) => `${name}/${language}`);
-  const found = await Promise.all([language, ...own].map(catalogue));
+  const names = [language, ...own.map((name) => `${name}/${language}`)];
+  const found = await Promise.all(names.map(catalogue));
   words = Object.assign({}, ...found);
   root.lang = language;
   const [, , direction] = languages.find(([tag]) => tag === language);
