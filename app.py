@@ -5,6 +5,7 @@ from typing import Any
 from chalice import Chalice, Cron
 
 from chalicelib import events, http
+from chalicelib.agenda.routes import routes as agenda_routes
 from chalicelib.approvals.routes import routes as approvals_routes
 from chalicelib.attachments.routes import routes as attachments_routes
 from chalicelib.audit.routes import routes as audit_routes
@@ -46,6 +47,7 @@ app.register_blueprint(reference_routes)
 app.register_blueprint(products_routes)
 app.register_blueprint(organisations_routes)
 app.register_blueprint(audit_routes)
+app.register_blueprint(agenda_routes)
 app.register_blueprint(contacts_routes)
 app.register_blueprint(customers_routes)
 app.register_blueprint(approvals_routes)

@@ -1,8 +1,9 @@
 """What all DynamoDB models share: names from the template, timeouts below the gateway's."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import batched
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import JSONAttribute
@@ -113,18 +114,35 @@ class Keys(NamedTuple):
 
 
 _BATCH_ROUNDS = 8
+_BATCH = 100
+"""Keys that DynamoDB reads at once."""
 
 
 def read_together(*wanted: Keys) -> list[list[Model]]:
-    """What is there of each part, as it stands now, in no order: one round trip, 100 keys at most.
+    """What is there of each part, as it stands now, in no order: a round trip for 100 keys.
 
-    PynamoDB reads batches of one table only. GetError if DynamoDB keeps leaving keys over.
+    A table has one part. PynamoDB reads batches of one table only. GetError if DynamoDB keeps
+    leaving keys over.
     """
+    found: dict[str, list[Any]] = {model.Meta.table_name: [] for model, *_ in wanted}
+    parts = [(part, key) for part in wanted for key in part.keys]
+    for some in batched(parts, _BATCH):
+        for table, items in _read(some).items():
+            found[table] += items
+    return [
+        [model.from_raw_data(item) for item in found[model.Meta.table_name]] for model, *_ in wanted
+    ]
+
+
+def _read(parts: Iterable[tuple[Keys, tuple[str, str]]]) -> dict[str, list[Any]]:
+    """Raw items by table."""
     asked: dict[str, Any] = {}
-    for model, keys, presence in wanted:
-        named = [{"pk": {"S": key}, "sk": {"S": sort_key}} for key, sort_key in keys]
+    for (model, _, presence), (key, sort_key) in parts:
         only = {"ProjectionExpression": "pk, sk"} if presence else {}
-        asked[model.Meta.table_name] = {"Keys": named, "ConsistentRead": True, **only}
+        of_table = asked.setdefault(
+            model.Meta.table_name, {"Keys": [], "ConsistentRead": True, **only}
+        )
+        of_table["Keys"].append({"pk": {"S": key}, "sk": {"S": sort_key}})
     found: dict[str, list[Any]] = {table: [] for table in asked}
     for _ in range(_BATCH_ROUNDS):
         answer = connection().dispatch(BATCH_GET_ITEM, {"RequestItems": asked})
@@ -132,10 +150,7 @@ def read_together(*wanted: Keys) -> list[list[Model]]:
             found[table] += items
         asked = answer.get("UnprocessedKeys") or {}
         if not asked:
-            return [
-                [model.from_raw_data(item) for item in found[model.Meta.table_name]]
-                for model, *_ in wanted
-            ]
+            return found
     raise GetError("DynamoDB left keys of a batch over again and again")
 
 

@@ -28,7 +28,7 @@ gateway = conftest.gateway
 SUBJECTS = ("E8642", "E8643")
 OPEN_TO_STAFF = "/v1/staff/privacy-requests"
 """Who answers a privacy request reads what the customer wrote."""
-LEADS = "/v1/staff/leads"
+LEADS = ("/v1/staff/leads", "/v1/staff/today")
 """An agent reads whom to call."""
 OF_CUSTOMERS = {route["path"] for route in access.routes() if route["personal"]}
 
@@ -47,7 +47,7 @@ class Desk:
         headers = {"authorization": f"Bearer {self.tokens[sub]}", **more}
         authorizer = {"principalId": sub}
         answer = self.mine.call(method, path, resource, body, authorizer, **headers)
-        if resource.startswith((OPEN_TO_STAFF, LEADS)) and self.mine.answers[-1][0] in (200, 201):
+        if resource.startswith((OPEN_TO_STAFF, *LEADS)) and self.mine.answers[-1][0] in (200, 201):
             self.shown.append(self.mine.answers.pop()[1])
         return answer
 

@@ -1,7 +1,8 @@
-"""Telephone numbers in DynamoDB: an item per policy and number, found by the number's keyed hash.
+"""Telephone numbers in DynamoDB: one item per policy, `numbers`, with all that are known of it.
 
-The partition is the comparable policy number, or `everywhere` marks under `phone/<mark>` for a
-number that was reported wrong without naming a policy.
+The partition is the comparable policy number, or `everywhere` stands under `phone/<mark>` for a
+number that was reported wrong without naming a policy. So the numbers of many policies, and what
+is said of them everywhere, are read by their keys in one batch.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,13 +14,13 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
 
 Key = tuple[str, str]
 
 
 class ContactItem(Model):
-    """What is known of one number for one policy, or of one number everywhere."""
+    """What is known of the numbers of one policy, or of one number everywhere."""
 
     class Meta(TableMeta):
         table_name = TableName("CONTACTS_TABLE")
@@ -29,13 +30,12 @@ class ContactItem(Model):
     schema = NumberAttribute(default=ITEM_SCHEMA)
     revision = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
-    records = CompactJSONAttribute()
-    """Who said what when: `{"<kind of record>": "<source row>"}`, without personal data."""
+    """Who said what of which number when: `{"<phone>": {"<kind of record>": "<source row>"}}`."""
 
 
-def of_policy(policy_no: str) -> list[ContactItem]:
-    """The numbers of a policy by its comparable number: one query."""
-    return list(ContactItem.query(policy_no, ContactItem.sk.startswith("phone/")))
+def asked(keys: Iterable[Key]) -> tables.Keys:
+    """Items to be read beside those of other tables."""
+    return tables.Keys(ContactItem, sorted(set(keys)))
 
 
 def some(keys: Iterable[Key]) -> dict[Key, ContactItem]:

@@ -24,6 +24,11 @@ class Period(NamedTuple):
     first: date
     last: date
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last."""
+        return self.first, self.last
+
     def within(self, other: "Period") -> bool:
         """Whether the other period has all days of this one, and more."""
         return self != other and other.first <= self.first and self.last <= other.last

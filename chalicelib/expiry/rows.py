@@ -92,13 +92,15 @@ def of(
     agent: str | None,
     renewed: Callable[[int], None],
 ) -> Iterator[Row]:
-    """The rows of these organisations together, of one agent (工号) where given.
+    """The rows of these organisations together, or of one agent (工号) where given.
 
     `renewed` is told how many policies of each batch have been renewed and are therefore left out.
     Memory holds the index entries and one batch of policies.
     """
     customer, before = 0, ""
-    for entries in batched(_in_order(units, period), BATCH):
+    # An agent's customers are his wherever their policies are held (E4).
+    found = _of_units(units, period) if agent is None else expiring.of_agent(agent, *period.days)
+    for entries in batched(_in_order(found), BATCH):
         for entry, policy, claimed in _opened(entries, period, agent, renewed):
             if entry.person != before:
                 customer, before = customer + 1, entry.person
@@ -133,12 +135,14 @@ def _opened(
             yield entry, found[entry.policy_no], claims.reported_and_paid(stops)
 
 
-def _in_order(units: Iterable[str], period: Period) -> list[Expiring]:
+def _of_units(units: Iterable[str], period: Period) -> Iterator[Expiring]:
+    for unit in units:
+        yield from expiring.between(unit, *period.days)
+
+
+def _in_order(found: Iterable[Expiring]) -> list[Expiring]:
     """Index entries: customers by their earliest last day, a customer's policies by theirs."""
-    entries = [
-        entry for unit in units for entry in expiring.between(unit, period.first, period.last)
-    ]
-    entries.sort()
+    entries = sorted(found)
     # Sorting again keeps that order within a customer; a number each costs less than a key each.
     rank: dict[str, int] = {}
     for entry in entries:

@@ -57,6 +57,11 @@ def changed(item: LeadItem, **facts: Any) -> LeadItem:
 def wait(item: LeadItem) -> LeadItem:
     """Notes what the lead waits for, and since or until when: the schedule and erasure find it."""
     facts = item.facts
+    item.desk = item.todo = None
+    if facts["status"] == "assigned":
+        item.desk, item.todo = facts["agent"], facts["assigned_at"]
+    elif facts["status"] == "contacted" and facts.get("next_on"):
+        item.desk, item.todo = facts["agent"], facts["next_on"]
     match facts["status"]:
         case "unassigned":
             item.waiting, item.due_at = "assignment", facts["received_at"]
@@ -131,6 +136,10 @@ def unseal(item: LeadItem) -> dict[str, Any]:
 def reseal(key: str, sort_key: str) -> bool:
     """Seals one item anew if an older key sealed it; whether anything had to be written."""
     item = store.get(key, sort_key)
+    if item is not None and sort_key == "customer":
+        from chalicelib.leads import customers  # which is made of what stands here
+
+        return customers.reseal(item)
     if item is None or item.sealed is None or sealing.is_current("leads", item.sealed):
         return False
     return store.renew(item, seal(item, unseal(item)))

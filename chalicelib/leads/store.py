@@ -1,8 +1,10 @@
 """Leads in DynamoDB. `lead/<no>` holds the `lead`, its `visit/…` and its `event/…`.
 
 `person/<mark of the telephone>` says which lead is a person's; `key/…` are idempotency records;
-`queue/<organisation>/<line>` is whose turn it is. Indexes: `agent` and `organisation` list leads by
-the time they came, `waiting` by what they wait for and when that is due.
+`queue/<organisation>/<line>` is whose turn it is; `customer/<mark>` holds the contacts of a
+customer, `fix/<policy>` that its numbers are wrong. Indexes: `agent` and `organisation` list leads
+by the time they came, `waiting` by what they wait for and when that is due, `desk` has what an
+agent is to do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +12,7 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.indexes import KeysOnlyProjection
+from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -57,6 +59,18 @@ class WaitingIndex(SecondaryIndex):
     due_at = UnicodeAttribute(range_key=True)
 
 
+class DeskIndex(SecondaryIndex):
+    """What an agent has to do, by the day from which on; what is done is not in it."""
+
+    class Meta:
+        index_name = "desk"
+        projection = IncludeProjection(["facts"])
+
+    desk = UnicodeAttribute(hash_key=True)
+    todo = UnicodeAttribute(range_key=True)
+    facts = CompactJSONAttribute()
+
+
 class LeadItem(Model):
     """Anything of a lead: open facts, what is personal sealed."""
 
@@ -74,12 +88,15 @@ class LeadItem(Model):
     waiting = UnicodeAttribute(null=True)
     listed = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
+    desk = UnicodeAttribute(null=True)
+    todo = UnicodeAttribute(null=True)
     turns = NumberAttribute(null=True)
     """Of a queue: how many turns were taken, ever."""
     expires_at = NumberAttribute(null=True)
     by_agent = AgentIndex()
     by_organisation = OrganisationIndex()
     by_waiting = WaitingIndex()
+    by_desk = DeskIndex()
 
 
 def get(key: str, sort_key: str) -> LeadItem | None:
@@ -103,6 +120,11 @@ def of(lead_no: str, kind: str) -> list[LeadItem]:
     )
 
 
+def events(key: str) -> list[LeadItem]:
+    """What happened to whatever stands under the key, the oldest first."""
+    return list(LeadItem.query(key, LeadItem.sk.startswith("event/"), consistent_read=True))
+
+
 def listed(index: str, whose: str, after: str | None, limit: int) -> list[LeadItem]:
     """Leads of an agent or organisation before a place, the newest first."""
     found: Any = LeadItem.by_agent if index == "agent" else LeadItem.by_organisation
@@ -111,6 +133,22 @@ def listed(index: str, whose: str, after: str | None, limit: int) -> list[LeadIt
         (one.pk, one.sk) for one in found.query(whose, older, scan_index_forward=False, limit=limit)
     ]
     return some(keys)
+
+
+def desk(agent: str, until: str) -> list[LeadItem]:
+    """What an agent has to do by a day, what is open of it: one query. Eventually consistent."""
+    found: Any = LeadItem.by_desk.query(agent, LeadItem.todo < f"{until}~")
+    return list(found)
+
+
+def put(item: LeadItem) -> None:
+    """Stores an item in place of whatever stands there."""
+    item.save()
+
+
+def remove(item: LeadItem) -> None:
+    """Deletes an item."""
+    item.delete()
 
 
 def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:

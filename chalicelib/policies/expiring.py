@@ -10,8 +10,6 @@ from chalicelib.policies import service, store
 from chalicelib.policies.model import Policy
 
 COVERED = service.COVERED
-CONTINUES = frozenset({"pending", "in_force", "suspended", "expired"})
-"""Statuses in which a later policy counts as a renewal; a cancelled one leaves the gap open."""
 
 
 class Expiring(NamedTuple):
@@ -30,6 +28,13 @@ def between(organisation: str, first: date, last: date) -> Iterator[Expiring]:
             ends_on, person, policy_no = entry
             # A month has few days and a list many entries: they share the text of a day.
             yield Expiring(sys.intern(ends_on), person, policy_no)
+
+
+def of_agent(agent: str, first: date, last: date) -> Iterator[Expiring]:
+    """An agent's policies (工号) likewise, whoever holds them, in the order of days."""
+    for entry in store.coming(agent, first.isoformat(), last.isoformat()):
+        if entry.sort_key == store.CURRENT and entry.person:
+            yield Expiring(sys.intern(entry.on), entry.person, entry.policy_no)
 
 
 def exist(organisation: str, first: date, last: date) -> bool:
@@ -74,7 +79,7 @@ def renewed(entries: Iterable[Expiring], policies: Mapping[str, Policy]) -> set[
 
 
 def _continues(policy: Policy, later: Policy) -> bool:
-    if later["status"] not in CONTINUES:
+    if later["status"] not in service.CONTINUES:
         return False
     before = later.get("previous_policy_no")
     if before and identifiers.policy_no(before) == identifiers.policy_no(policy["policy_no"]):

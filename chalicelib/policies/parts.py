@@ -106,15 +106,24 @@ def reseal(policy_no: str, sort_key: str) -> bool:
         sealed=sealing.seal("policies", "/".join(key), hidden),
         source=item.source,
         imported_at=item.imported_at,
+        agenda=item.agenda,
+        agenda_on=item.agenda_on,
+        day=item.day,
+        whose=item.whose,
+        person=item.person,
+        phones=item.phones,
     )
     return store.write_parts([(renewed, item)])
 
 
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:
     keys = [(identifiers.policy_no(row.policy_no), f"{PREFIX}{row.key}") for row in rows]
+    # An instalment stands on the agenda of its policy's agent: read along, in the same batch.
+    whole = {(key[0], store.CURRENT) for key, row in zip(keys, rows, strict=True) if _due(row)}
     stamp = clock.stored(at)
     for _ in range(ROUNDS):
-        standing = store.parts(set(keys))
+        standing = store.parts({*keys, *whole})
+        policies = {key[0]: standing.pop(key) for key in whole & standing.keys()}
         known = {
             key: (_content(item), Origin(item.imported_at, item.source))
             for key, item in standing.items()
@@ -129,15 +138,53 @@ def _take(rows: Sequence[Row], at: datetime) -> list[str]:
                 known[key] = (found.content, found.origin)
                 changed.add(key)
         if not changed or store.write_parts(
-            [(_item(key, kinds[key], *known[key]), standing.get(key)) for key in sorted(changed)]
+            [
+                (_item(key, kinds[key], *known[key], policies.get(key[0])), standing.get(key))
+                for key in sorted(changed)
+            ]
         ):
             return outcomes
     raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
 
 
+def unpaid(instalment: dict[str, Any]) -> bool:
+    """Whether an instalment with a day is still to be paid, in full or in part."""
+    if "due_on" not in instalment:
+        return False
+    due, paid = instalment.get("due_amount"), instalment.get("paid_amount")
+    if due is None or paid is None:
+        return paid is None and "paid_on" not in instalment
+    return bool(paid < due)
+
+
+def _due(row: Row) -> bool:
+    return row.kind == "payments"
+
+
+def _agenda_keys(
+    policy_no: str, content: dict[str, Any], policy: store.PartItem | None
+) -> dict[str, Any]:
+    """Where the agent's day and the reminders find an instalment until it is paid."""
+    day = content["due_on"]
+    agent = policy.facts.get("agent") if policy else None
+    return {
+        "agenda": agent,
+        "agenda_on": agent and day,
+        "person": policy and policy.person,
+        "phones": policy and policy.phones,
+        "day": f"due/{day}",
+        "whose": f"{agent or ''}/{policy_no}",
+    }
+
+
 def _item(
-    key: tuple[str, str], kind: str, content: dict[str, Any], origin: Origin
+    key: tuple[str, str],
+    kind: str,
+    content: dict[str, Any],
+    origin: Origin,
+    policy: store.PartItem | None = None,
 ) -> store.PartItem:
+    listed = kind == "payments" and unpaid(content)
     hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
     return store.PartItem(
         *key,
@@ -145,6 +192,7 @@ def _item(
         sealed=sealing.seal("policies", "/".join(key), hidden) if hidden else None,
         source=origin.source,
         imported_at=origin.stamp,
+        **(_agenda_keys(key[0], content, policy) if listed else {}),
     )
 
 

@@ -22,7 +22,9 @@ PLACE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[^\0]{1,512}")
 """The last day and the number of a policy in its person's list."""
 COVERED = frozenset({"in_force", "suspended"})
 """Statuses of policies that can still expire (contract, Files out)."""
-
+CONTINUES = frozenset({"pending", "in_force", "suspended", "expired"})
+"""Statuses in which a later policy counts as a renewal; a cancelled one leaves the gap open."""
+PHONES = ("mobile", "home_phone", "office_phone")
 
 NOBODYS = "-"
 """A policy number that nobody has: too short."""
@@ -60,6 +62,7 @@ class Record:
         self.name_mark: str = item.name_mark
         self.serial_mark: str | None = item.serial_mark
         self.person: str | None = item.person
+        self.phones: frozenset[str] = frozenset(item.phones or ())
         self.version = int(item.version)
         self.line: str = item.facts["line"]
         self.organisation: str = item.facts["organisation"]
@@ -126,6 +129,14 @@ def live_marks(policy_no: str, person: str) -> list[str]:
     record = find(policy_no)
     marks = [] if record is None else sealing.hashes(*record.identity())
     return marks if person in marks else [person]
+
+
+def held(marks: Sequence[str], limit: int) -> list[Record]:
+    """The current policies that a person holds for somebody else, as `of_marks`."""
+    places = {place for mark in marks for place in store.of_person(mark, limit, holder=True)}
+    numbers = [place.policy_no for place in sorted(places, reverse=True)[:limit]]
+    found = store.currents(numbers) if numbers else {}
+    return [Record(found[number]) for number in numbers if number in found]
 
 
 def of_marks(marks: Sequence[str], limit: int, after: str | None = None) -> list[Record]:
@@ -276,15 +287,27 @@ def _decide(wave: dict[int, Row], at: datetime, limit: int = 100) -> _Decision:
         if standing is not None and standing.version > number:
             outcome = SUPERSEDED if seen.superseded else ACCEPTED
             item = _item(row, row.policy, stamp, store.history_key(number), outcome, seen.demoted)
-            standing = None
+            standing, policy = None, {}
         else:
             outcome = ACCEPTED
             policy = row.policy if standing is None else {**_content(standing), **row.policy}
             item = _item(row, policy, stamp, store.CURRENT, outcome, seen.demoted)
-        writes.append(store.Write(item, standing))
+        writes.append(store.Write(item, standing, _renewals(item, policy, found.get(keys[place]))))
         pending = outcome == ACCEPTED
         decided[place] = Outcome(outcome, row.policy["policy_no"], number, pending, seen.demoted)
     return _Decision(decided, store.transactions(writes, limit))
+
+
+def _renewals(
+    item: store.Item, policy: dict[str, Any], before: store.PolicyItem | None
+) -> dict[str, bool]:
+    """What changes in which policies this one continues; nothing for what goes into history."""
+    if not policy:
+        return {}
+    number = item["renews"]["S"] if "renews" in item else None
+    stands = {number: policy["status"] in CONTINUES} if number else {}
+    left: str | None = before.renews if before else None
+    return {left: False, **stands} if left else stands
 
 
 def _again(item: store.PolicyItem, row: Row) -> str:
@@ -319,6 +342,7 @@ def _item(
         sealed=_sealed(policy),
         **_marks(policy, current=current),
         **(_expiry_keys(policy) if current else {}),
+        **(_agenda_keys(policy) if current else {}),
         ends_on=policy["ends_on"],
         source=row.source,
         outcome=outcome,
@@ -340,6 +364,7 @@ def _marks(policy: dict[str, Any], *, current: bool) -> dict[str, Any]:
     marks = identifiers.id_marks(policy["insured_id_type"], policy["insured_id_no"])
     person = identifiers.person(policy["insured_id_type"], policy["insured_id_no"])
     serial, plate = policy.get("serial_no"), policy.get("plate_no")
+    phones = {policy[field] for field in PHONES if field in policy} if current else ()
     return {
         "id_marks": {sealing.keyed_hash(*mark) for mark in marks},
         "name_mark": sealing.keyed_hash("name", identifiers.name(policy["insured_name"])),
@@ -348,14 +373,38 @@ def _marks(policy: dict[str, Any], *, current: bool) -> dict[str, Any]:
         "plate": sealing.keyed_hash("plate", identifiers.plate_no(plate))
         if plate and current
         else None,
+        "holder": _holder_mark(policy, person) if current else None,
+        "phones": {sealing.keyed_hash("phone", phone) for phone in phones} or None,
+        "day": birthday_mark(birthday) if current and (birthday := _birthday(policy)) else None,
     }
+
+
+def birthday_mark(month_and_day: str) -> str:
+    """Under what birthdays of a day (`MM-DD`) stand: whoever reads the table learns no date."""
+    return sealing.keyed_hash("birthday", month_and_day)
+
+
+def _birthday(policy: dict[str, Any]) -> str | None:
+    """`MM-DD` of an insured person with cover; organisations have none."""
+    born = policy.get("insured_birth_date")
+    if policy["insured_id_type"] == "resident_id" and not born:
+        found = identifiers.birth_date(identifiers.id_no(policy["insured_id_no"]))
+        born = found and found.isoformat()
+    return born[5:] if born and policy["status"] in COVERED else None
+
+
+def _holder_mark(policy: dict[str, Any], insured: tuple[str, str]) -> str | None:
+    """The policyholder's mark where somebody else is insured."""
+    kind, number = policy.get("policyholder_id_type"), policy.get("policyholder_id_no")
+    holder = identifiers.person(kind, number) if kind and number else insured
+    return None if holder == insured else sealing.keyed_hash(*holder)
 
 
 def _marks_of(item: store.PolicyItem) -> Iterator[str]:
     yield from item.id_marks
-    yield from (
-        mark for mark in (item.name_mark, item.serial_mark, item.person, item.plate) if mark
-    )
+    yield from item.phones or ()
+    one = (item.name_mark, item.serial_mark, item.person, item.plate, item.holder, item.day)
+    yield from (mark for mark in one if mark)
 
 
 def _expiry_keys(policy: dict[str, Any]) -> dict[str, Any]:
@@ -368,6 +417,20 @@ def _expiry_keys(policy: dict[str, Any]) -> dict[str, Any]:
         if covered
         else None,
         "renews": before or None,
+    }
+
+
+def _agenda_keys(policy: dict[str, Any]) -> dict[str, Any]:
+    """Where an agent's day and an outlet's list find a current version with cover."""
+    if policy["status"] not in COVERED:
+        return {}
+    agent = policy.get("agent")
+    reached = any(field in policy for field in PHONES)
+    return {
+        "agenda": agent,
+        "agenda_on": agent and policy["ends_on"],
+        "whose": f"{agent or ''}/{identifiers.policy_no(policy['policy_no'])}",
+        "unreached": None if reached else policy["organisation"],
     }
 
 

@@ -30,8 +30,12 @@ from chalicelib.tables import (
 )
 
 CURRENT = "current/policy"
+RENEWED = "current/renewed"
+"""Stands beside a policy while another one continues it; read by its key, without a search."""
 HISTORY = "history/"
-OUT_OF_INDEXES: dict[str, Any] = {"person": None, "plate": None, "expiry": None, "renews": None}
+OUT_OF_INDEXES: dict[str, Any] = dict.fromkeys(
+    ("person", "holder", "plate", "expiry", "renews", "agenda", "day", "unreached")
+)
 TRANSACTION_BYTES = 3_000_000
 EXPIRY_SHARDS = 4
 """Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
@@ -83,6 +87,58 @@ class PlateIndex(SecondaryIndex):
     plate = UnicodeAttribute(hash_key=True)
 
 
+class HolderIndex(SecondaryIndex):
+    """The same for policyholders, where somebody else is insured."""
+
+    class Meta:
+        index_name = "holder"
+        projection = KeysOnlyProjection()
+
+    holder = UnicodeAttribute(hash_key=True)
+    ends_on = UnicodeAttribute(range_key=True)
+
+
+class AgendaIndex(SecondaryIndex):
+    """What comes up for an agent, by day: policies with cover that end, instalments not yet paid.
+
+    With the marks by which numbers and customers are read beside them (docs/decisions/0053).
+    """
+
+    class Meta:
+        index_name = "agenda"
+        projection = IncludeProjection(["person", "phones"])
+
+    agenda = UnicodeAttribute(hash_key=True)
+    agenda_on = UnicodeAttribute(range_key=True)
+    person = UnicodeAttribute(null=True)
+    phones = UnicodeSetAttribute(null=True)
+
+
+class DaysIndex(SecondaryIndex):
+    """What falls on a day: `due/<day>` instalments, under a keyed hash birthdays; by the agent."""
+
+    class Meta:
+        index_name = "days"
+        projection = IncludeProjection(["person", "phones"])
+
+    day = UnicodeAttribute(hash_key=True)
+    whose = UnicodeAttribute(range_key=True)
+    person = UnicodeAttribute(null=True)
+    phones = UnicodeSetAttribute(null=True)
+
+
+class UnreachedIndex(SecondaryIndex):
+    """Policies with cover that came without any telephone number, by organisation."""
+
+    class Meta:
+        index_name = "unreached"
+        projection = IncludeProjection(["person"])
+
+    unreached = UnicodeAttribute(hash_key=True)
+    ends_on = UnicodeAttribute(range_key=True)
+    person = UnicodeAttribute()
+
+
 class PolicyItem(Model):
     """One version of a policy. Open facts are one JSON string, personal data one sealed value."""
 
@@ -99,10 +155,21 @@ class PolicyItem(Model):
     name_mark = UnicodeAttribute()
     serial_mark = UnicodeAttribute(null=True)
     person = UnicodeAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
+    phones = UnicodeSetAttribute(null=True)
+    """Marks of the numbers that this version brought."""
     plate = UnicodeAttribute(null=True)
     ends_on = UnicodeAttribute()
     expiry = UnicodeAttribute(null=True)
     renews = UnicodeAttribute(null=True)
+    agenda = UnicodeAttribute(null=True)
+    agenda_on = UnicodeAttribute(null=True)
+    day = UnicodeAttribute(null=True)
+    whose = UnicodeAttribute(null=True)
+    unreached = UnicodeAttribute(null=True)
+    by_agenda = AgendaIndex()
+    by_day = DaysIndex()
+    by_unreached = UnreachedIndex()
     by_expiry = ExpiryIndex()
     by_renewed = RenewsIndex()
     by_plate = PlateIndex()
@@ -112,6 +179,7 @@ class PolicyItem(Model):
     imported_at = UnicodeAttribute()
     document = CompactJSONAttribute(null=True)
     persons = PersonIndex()
+    holders = HolderIndex()
 
 
 class PartItem(Model):
@@ -127,6 +195,13 @@ class PartItem(Model):
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     source = UnicodeAttribute()
     imported_at = UnicodeAttribute()
+    agenda = UnicodeAttribute(null=True)
+    agenda_on = UnicodeAttribute(null=True)
+    day = UnicodeAttribute(null=True)
+    whose = UnicodeAttribute(null=True)
+    person = UnicodeAttribute(null=True)
+    phones = UnicodeSetAttribute(null=True)
+    """Of an instalment: the marks of its policy when it came, to be read along with it."""
 
 
 Item = dict[str, Any]
@@ -138,6 +213,8 @@ class Write(NamedTuple):
 
     item: Item
     replaces: PolicyItem | None
+    renewals: dict[str, bool]
+    """Numbers of policies that this one continues, or (False) no longer does."""
 
 
 def new(**values: Any) -> Item:
@@ -178,15 +255,18 @@ class Place(NamedTuple):
     policy_no: str
 
 
-def of_person(person: str, limit: int, after: Place | None = None) -> list[Place]:
+def of_person(
+    person: str, limit: int, after: Place | None = None, *, holder: bool = False
+) -> list[Place]:
     """So many of a person's current policies, those that end last first, then by number, downward.
 
-    `after` is where the list goes on. Of a fleet that ends on one day all keys of the day are read:
-    the index does not order them.
+    With `holder` those that he holds for somebody else. `after` is where the list goes on. Of a
+    fleet that ends on one day all keys of the day are read: the index does not order them.
     """
     until = None if after is None else PolicyItem.ends_on <= after.ends_on
     found: list[Place] = []
-    for item in PolicyItem.persons.query(person, until, scan_index_forward=False):
+    index: Any = PolicyItem.holders if holder else PolicyItem.persons
+    for item in index.query(person, until, scan_index_forward=False):
         place = Place(item.ends_on, item.pk)
         if after is not None and place >= after:
             continue
@@ -280,6 +360,53 @@ def expiry(organisation: str, ends_on: str, policy_no: str) -> str:
     return f"{organisation}#{ends_on[:7]}#{shard}"
 
 
+class Coming(NamedTuple):
+    """An entry of what comes up: nothing in it names a person."""
+
+    on: str
+    policy_no: str
+    sort_key: str
+    person: str | None
+    phones: frozenset[str]
+    """Marks of the numbers that the policy brought; an instalment has none."""
+
+
+def coming(agent: str, first: str, last: str) -> list[Coming]:
+    """What comes up for an agent from the one day to the other, in the order of days.
+
+    Eventually consistent, as indexes are, as is `on_day`.
+    """
+    found = PolicyItem.by_agenda.query(agent, AgendaIndex.agenda_on.between(first, last))
+    return [_coming(item, item.agenda_on) for item in found]
+
+
+def on_day(day: str, agent: str | None = None) -> Iterator[Coming]:
+    """What falls on a day, in the order of agents; of one agent where given."""
+    whose = None if agent is None else DaysIndex.whose.startswith(f"{agent}/")
+    for item in PolicyItem.by_day.query(day, whose):
+        yield _coming(item, day)
+
+
+def _coming(item: Any, on: str) -> Coming:
+    return Coming(on, item.pk, item.sk, item.person, frozenset(item.phones or ()))
+
+
+def set_agenda(item: PartItem, agent: str | None) -> None:
+    """Puts an instalment on the agenda of the agent whose customer it is by now."""
+    actions: list[Any] = [PartItem.agenda.remove()]
+    if agent:
+        due = str(item.day).removeprefix("due/")
+        actions = [PartItem.agenda.set(agent), PartItem.agenda_on.set(due)]
+    try:
+        item.update(
+            actions=actions, condition=(PartItem.source == item.source) & PartItem.day.exists()
+        )
+    except UpdateError as error:
+        # Whoever wrote it meanwhile has put it where it belongs.
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
 def continuing(policy_no: str) -> list[str]:
     """Numbers of current policies that name this one as the one before."""
     return [item.pk for item in PolicyItem.by_renewed.query(policy_no)]
@@ -317,7 +444,10 @@ class Transaction:
 
     def __init__(self, writes: Iterable[Write]) -> None:
         self._puts: list[dict[str, Any]] = []
-        for item, replaces in writes:
+        self._deletes: list[dict[str, Any]] = []
+        renewals: dict[str, tuple[bool, Item]] = {}
+        for item, replaces, renewed in writes:
+            renewals |= {number: (stands, item) for number, stands in renewed.items()}
             if replaces is None:
                 new = PolicyItem.pk.does_not_exist()
                 self._puts.append(tables.put_of(PolicyItem, item, new))
@@ -325,11 +455,17 @@ class Transaction:
                 history = _as_history(replaces).serialize()
                 self._puts.append(tables.put_of(PolicyItem, item, _still(replaces)))
                 self._puts.append(tables.put_of(PolicyItem, history))
+        for number, (stands, item) in renewals.items():
+            if stands:
+                self._puts.append(tables.put_of(PartItem, _renewed(number, item)))
+            else:
+                key = {"pk": {"S": number}, "sk": {"S": RENEWED}}
+                self._deletes.append({"TableName": PartItem.Meta.table_name, "Key": key})
 
     def commit(self) -> bool:
         """False if another writer came first and all must be decided anew."""
         try:
-            tables.connection().transact_write_items([], [], self._puts, [])
+            tables.connection().transact_write_items([], self._deletes, self._puts, [])
         except TransactWriteError as error:
             return _overtaken(error)
         return True
@@ -338,15 +474,17 @@ class Transaction:
 def transactions(writes: Sequence[Write], limit: int) -> list[Transaction]:
     """Transactions of at most `limit` items (DynamoDB: 100 and 4 MB) and at least one row.
 
-    A row whose version replaces another takes two items. Smaller ones after each round that other
+    A row whose version replaces another takes two items, one that continues another policy one
+    more. Smaller ones after each round that other
     writers won: the fewer rows share a transaction, the fewer wait for each other.
     """
     found: list[Transaction] = []
     part: list[Write] = []
     items = size = 0
     for write in writes:
-        count = 1 if write.replaces is None else 2
-        weight = count * (len(write.item["sealed"]["B"]) + 4 * len(write.item["facts"]["S"]))
+        versions = 1 if write.replaces is None else 2
+        count = versions + len(write.renewals)
+        weight = versions * (len(write.item["sealed"]["B"]) + 4 * len(write.item["facts"]["S"]))
         if part and (items + count > limit or size + weight > TRANSACTION_BYTES):
             found.append(Transaction(part))
             part, items, size = [], 0, 0
@@ -397,6 +535,21 @@ def set_document(policy_no: str, number: int, document: dict[str, Any]) -> None:
         else:
             return
     raise DoesNotExist(f"version {number} of a policy whose document was made")
+
+
+def _renewed(policy_no: str, by: Item) -> Item:
+    """What says, where the policy is read, that it goes on in another one."""
+    return tables.as_stored(
+        PartItem,
+        {
+            "pk": policy_no,
+            "sk": RENEWED,
+            "schema": ITEM_SCHEMA,
+            "facts": {"by": by["pk"]["S"]},
+            "source": by["source"]["S"],
+            "imported_at": by["imported_at"]["S"],
+        },
+    )
 
 
 def _overtaken(error: TransactWriteError) -> bool:

@@ -6,8 +6,9 @@ customer himself, once verified, still sees what is kept of him.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from chalicelib import sealing
+from chalicelib import sealing, tables
 from chalicelib.policies.service import Record
 from chalicelib.privacy import store
 from chalicelib.privacy.store import PrivacyItem
@@ -25,6 +26,25 @@ def unrestricted(records: Iterable[Record]) -> list[Record]:
     standing = store.standing({key for keys in live.values() for key in keys})
     free = {mark for mark, keys in live.items() if standing.isdisjoint(keys)}
     return [record for record in found if str(record.person) in free]
+
+
+def asked(marks: Iterable[str]) -> tables.Keys:
+    """Where persons' restrictions would stand, to be read beside other tables' items."""
+    keys = [(_key(mark), STANDING) for mark in sorted(set(marks))]
+    return tables.Keys(PrivacyItem, keys, presence=True)
+
+
+def free(records: Iterable[Record], marks: Iterable[str], items: Iterable[Any]) -> list[Record]:
+    """As `unrestricted`, where what `asked` names of these marks has been read already.
+
+    Only while hash keys are exchanged is there more to ask.
+    """
+    found = list(records)
+    keys = {record.policy_no: _keys(record) for record in found}
+    known = {(_key(mark), STANDING) for mark in marks}
+    more = {key for of_one in keys.values() for key in of_one} - known
+    standing = {(item.pk, item.sk) for item in items} | (store.standing(more) if more else set())
+    return [record for record in found if standing.isdisjoint(keys[record.policy_no])]
 
 
 def of(record: Record, request_no: str) -> PrivacyItem:

@@ -23,6 +23,11 @@ def phone() -> str:
     return f"13{uuid4().int % 10**9:09d}"
 
 
+def everywhere(phone: str) -> list[tuple[str, str]]:
+    """Where reports about a number stand that name no policy."""
+    return [(f"phone/{mark}", "everywhere") for mark in sealing.hashes("phone", phone)]
+
+
 def known(policy_no: str, phone: str, on: str, source: str = "renewal") -> dict[str, Any]:
     """A row of a contacts file."""
     named = {"policy_no": policy_no, "phone": phone, "phone_kind": "mobile"}
@@ -98,9 +103,10 @@ def test_numbers_from_the_policy_itself_count_and_can_be_wrong_too() -> None:
 def test_no_number_stands_open_in_the_items() -> None:
     policy, one = number(), phone()
     take(known(policy, one, "2026-01-01"), {"phone": one, "reported_on": "2026-03-05"})
-    items = store.of_policy(policy)
-    keys = [(f"phone/{item.sk.removeprefix('phone/')}", "everywhere") for item in items]
-    for item in [*items, *store.some(keys).values()]:
+    keys = [(policy, "numbers"), *everywhere(one)]
+    found = store.some(keys)
+    assert len(found) == 2
+    for item in found.values():
         stored = json.dumps(item.serialize(), default=str) + item.pk + item.sk
         assert one not in stored
 
@@ -110,15 +116,14 @@ def test_numbers_under_an_older_key_are_found_and_move_to_the_newer(
 ) -> None:
     policy, one = number(), phone()
     take(known(policy, one, "2026-01-01"), {"phone": one, "reported_on": "2026-03-05"})
-    (old,) = store.of_policy(policy)
-    mark = old.sk.removeprefix("phone/")
+    mark = everywhere(one)[0][0].removeprefix("phone/")
     monkeypatch.setattr(sealing, "hashes", lambda *_: ["9:new", mark])
     monkeypatch.setattr(sealing, "is_newest", lambda mark: mark.startswith("9:"))
     assert service.good_numbers(policy) == []
-    assert service.reseal(policy, old.sk)
+    assert not service.reseal(policy, service.NUMBERS), "no mark is in its key"
     assert service.reseal(f"phone/{mark}", service.EVERYWHERE)
-    assert not service.reseal(policy, "phone/9:new")
-    assert [item.sk for item in store.of_policy(policy)] == ["phone/9:new"]
+    assert not service.reseal("phone/9:new", service.EVERYWHERE)
+    assert not store.some([(f"phone/{mark}", service.EVERYWHERE)])
     assert service.good_numbers(policy) == []
     take(known(policy, one, "2026-04-01"))
     assert len(service.good_numbers(policy)) == 1
