@@ -6,6 +6,7 @@ from chalice import Chalice, Cron
 
 from chalicelib import events, http
 from chalicelib.agenda.routes import routes as agenda_routes
+from chalicelib.analysis.routes import routes as analysis_routes
 from chalicelib.approvals.routes import routes as approvals_routes
 from chalicelib.attachments.routes import routes as attachments_routes
 from chalicelib.audit.routes import routes as audit_routes
@@ -56,6 +57,7 @@ app.register_blueprint(imports_routes)
 app.register_blueprint(policies_routes)
 app.register_blueprint(staff_routes)
 app.register_blueprint(upkeep_routes)
+app.register_blueprint(analysis_routes)
 
 
 @app.authorizer(name=http.STAFF_GATE.name)

@@ -100,11 +100,16 @@ def seal_ledger(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The schedule's moment: the figures of Shanghai's day before it."""
+    """The schedule's moment: the figures of Shanghai's day before it, and its tables."""
+    from chalicelib.analysis import service as analysis
     from chalicelib.figures import service
 
     at = clock.parse(event["time"])
-    return _scheduled("roll_up_day", context, lambda: service.roll_up(at))
+
+    def roll_up() -> dict[str, Any]:
+        return {**service.roll_up(at), "analysis": analysis.roll_up_day(at)}
+
+    return _scheduled("roll_up_day", context, roll_up)
 
 
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib import aws, clock, keys, settings
+from chalicelib.analysis import service as analysis
 from chalicelib.approvals import service as approvals
 from chalicelib.attachments import service as attachments
 from chalicelib.audit import service as audit
@@ -44,6 +45,7 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
     "PRIVACY_TABLE": privacy.reseal,
     "OBJECTION_CASES_TABLE": objections.reseal,
     "ENQUIRIES_TABLE": enquiries.reseal,
+    "ANALYSIS_TABLE": analysis.reseal,
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 

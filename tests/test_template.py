@@ -214,7 +214,7 @@ def test_imports_and_queries_expire_by_themselves(resources):
     }
     rule = {"AttributeName": "expires_at", "Enabled": True}
     names = ("ImportsTable", "QueriesTable", "OutboxTable", "ClaimsTable", "DownloadsTable")
-    names += ("ObjectionCasesTable", "EnquiriesTable", "LeadsTable")
+    names += ("ObjectionCasesTable", "EnquiriesTable", "LeadsTable", "AnalysisTable")
     assert expiring == dict.fromkeys(names, rule)
 
 
@@ -475,7 +475,7 @@ def test_the_public_api_can_change_no_policy_and_write_no_document(resources):
         *("ObjectionsTable", "ObjectionCasesTable"),
         "LeadsTable",
         # Staff let an import go on; what its rows say stays out of reach.
-        *("ImportsTable", "ImportQueue", "UpkeepTable"),
+        *("ImportsTable", "ImportQueue", "UpkeepTable", "AnalysisTable"),
         *("ExpiryTable", "ExpiryQueue", "DownloadsTable", "ArchiveQueue"),
     }
 

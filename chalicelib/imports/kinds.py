@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from chalicelib.analysis import service as analysis
 from chalicelib.claims import service as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.documents import service as documents
@@ -154,6 +155,8 @@ def _store_policies(taking: policies.Taking) -> list[Taken]:
     if documents.on_import():
         pending = [(found.policy_no, found.version) for found in outcomes if found.pending]
         documents.request(pending)
+    # One write for all of them: tomorrow's figures look only at what changed.
+    analysis.note([found.key for found in outcomes if found.outcome == policies.ACCEPTED])
     return [Taken(found.outcome, found.demoted) for found in outcomes]
 
 

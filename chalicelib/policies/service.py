@@ -49,6 +49,11 @@ class Outcome(NamedTuple):
     pending: bool
     demoted: int = 0
 
+    @property
+    def key(self) -> str:
+        """The policy's number in its comparable form."""
+        return identifiers.policy_no(self.policy_no)
+
 
 class Record:
     """A stored version: comparable marks at hand, personal data opened only when asked for."""

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, retention, sealing, texts, validation
+from chalicelib.analysis import service as analysis
 from chalicelib.approvals import service as approvals
 from chalicelib.approvals.service import Approval
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
@@ -87,6 +88,8 @@ def act(
     )
     record = policies.find(facts["policy_no"]) if step["action"] == "restrict" else None
     also = restrictions.of(record, number) if record else None
+    if record:
+        analysis.note_person(record)
     if not store.append(item, facts, event, also):
         return act(number, step, by, sees, language, at)
     if step["action"] == "copy":
@@ -121,6 +124,8 @@ def _lift(approval: Approval) -> None:
     record = policies.find(item.facts["policy_no"])
     standing = restrictions.standing_of(record) if record else None
     left = restrictions.without(standing, number) if standing else None
+    if record:
+        analysis.note_person(record)
     key, sort_key = f"request/{number}", f"event/{int(item.events) + 1:04d}"
     at, told = approval.decided_at, {"at": approval.decided_at, "by": approval.asked_by}
     written = {"message": approval.content["message"], "note": approval.content["reason"]}

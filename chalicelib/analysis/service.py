@@ -1,0 +1,91 @@
+"""What other rooms may ask of figures, and what staff are shown of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib import clock, sealing, texts
+from chalicelib.analysis import blocks, counting, daily, store, words
+from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
+from chalicelib.policies import service as policies
+from chalicelib.policies.service import Record
+from chalicelib.staff.access import Scope
+
+__all__ = ["note", "note_person", "reseal", "roll_up_day", "tables"]
+
+OF_A_PERSON = 1000
+"""Policies of one person that are looked at when he is restricted."""
+
+note = daily.note
+reseal = blocks.reseal
+
+
+def roll_up_day(at: datetime) -> dict[str, int]:
+    """Makes the tables of Shanghai's day before the moment; again: the same."""
+    return daily.run(at)
+
+
+def note_person(record: Record) -> None:
+    """Notes that the next tables must look again at whether this person may count at all."""
+    mine = policies.of_marks(sealing.hashes(*record.identity()), OF_A_PERSON)
+    note([one.policy_no for one in mine])
+
+
+def tables(
+    scope: Scope, organisation: str, day: str | None, language: str, at: datetime
+) -> dict[str, Any]:
+    """The newest tables of an organisation, of that day (ISO) or before; NotFoundError for none."""
+    scope.require(organisation)
+    until = _day(day, language) if day else clock.shanghai_day(at)
+    found = store.tables(organisation, until.isoformat())
+    if found is None:
+        raise NotFoundError
+    return {
+        "organisation": organisation,
+        "day": found.sk,
+        "populations": [
+            {
+                "population": population,
+                "name": words.population(population, language),
+                "people": found.facts[population]["people"],
+                "tables": _tables(population, found.facts[population]["tables"], language),
+            }
+            for population in counting.TABLES
+            if population in found.facts
+        ],
+    }
+
+
+def _day(text: str, language: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        wrong = FieldError("/day", "invalid", texts.text("field.invalid", language))
+        raise InvalidInputError([wrong]) from error
+
+
+def _tables(population: str, held: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": table,
+            "name": words.table(table, language),
+            "left_out": held[table] is None,
+            "rows": [
+                {
+                    "code": row["code"],
+                    "name": words.category(table, row["code"], language),
+                    "people": row.get("people"),
+                    **{column: _number(row, column) for column in columns},
+                }
+                for row in words.ordered(table, held[table] or [])
+            ],
+        }
+        for table, columns in counting.TABLES[population].items()
+        if table in held
+    ]
+
+
+def _number(row: dict[str, Any], column: str) -> Any:
+    number = row.get(column)
+    if column in counting.MONEY and number is not None:
+        return {"amount": number, "currency": "CNY"}
+    return number

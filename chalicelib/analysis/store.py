@@ -1,0 +1,95 @@
+"""Sealed blocks of profiles, notes of what changed, and tables, in DynamoDB.
+
+`touched/<shard>` holds notes of policies whose newest version changed, gone once they are worked
+off. `<kind>/<number>` holds a block: many profiles, sealed as one. `tables/<organisation>` holds
+what may be shown, by day; it has nothing personal.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.models import Model
+
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+
+BLOCK = "block"
+SHARDS = 8
+"""Partitions of notes: as many thousand writes a second before one is hot."""
+
+
+class AnalysisItem(Model):
+    """A note, a block or a table; which one says its key."""
+
+    class Meta(TableMeta):
+        table_name = TableName("ANALYSIS_TABLE")
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+    facts = CompactJSONAttribute(null=True)
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    revision = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+def note(shard: int, name: str, policy_nos: list[str]) -> None:
+    """Notes that the newest versions of policies may have changed."""
+    AnalysisItem(f"touched/{shard % SHARDS}", name, facts={"policies": policy_nos}).save()
+
+
+def notes() -> Iterator[AnalysisItem]:
+    """Every note that waits."""
+    for shard in range(SHARDS):
+        yield from AnalysisItem.query(f"touched/{shard}", consistent_read=True)
+
+
+def forget(items: Iterable[AnalysisItem]) -> None:
+    """Takes notes away that were worked off."""
+    with AnalysisItem.batch_write() as batch:
+        for item in items:
+            batch.delete(item)
+
+
+def blocks(names: Iterable[str]) -> Iterator[AnalysisItem]:
+    """Blocks by their names, as far as they are there, in no order."""
+    keys = [(name, BLOCK) for name in names]
+    yield from AnalysisItem.batch_get(keys, consistent_read=True)
+
+
+def put_block(name: str, sealed: bytes, count: int, before: AnalysisItem | None) -> bool:
+    """Stores a block in place of what was read; False if another writer came first."""
+    revision = int(before.revision) if before else 0
+    item = AnalysisItem(name, BLOCK, sealed=sealed, facts={"count": count}, revision=revision + 1)
+    unchanged: Any = (
+        AnalysisItem.revision == revision if before else AnalysisItem.pk.does_not_exist()
+    )
+    try:
+        item.save(condition=unchanged)
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def put_tables(organisation: str, day: str, facts: dict[str, Any], expires_at: int) -> None:
+    """Stores the tables of a day in place of those made before."""
+    AnalysisItem(f"tables/{organisation}", day, facts=facts, expires_at=expires_at).save()
+
+
+def tables(organisation: str, until: str) -> AnalysisItem | None:
+    """The newest tables of a day until then."""
+    found = AnalysisItem.query(
+        f"tables/{organisation}", AnalysisItem.sk <= until, scan_index_forward=False, limit=1
+    )
+    return next(iter(found), None)
+
+
+def get(key: str, sort_key: str) -> AnalysisItem | None:
+    """One item by its full key."""
+    try:
+        return AnalysisItem.get(key, sort_key, consistent_read=True)
+    except DoesNotExist:
+        return None

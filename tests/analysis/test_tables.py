@@ -1,0 +1,242 @@
+"""Tables of a day (K1): equal to an independent recount, the same again, right after late news."""
+
+import base64
+import json
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import aws as clients
+from chalicelib import clock, events
+from chalicelib.analysis import daily, service, store
+from chalicelib.imports import rows as reading
+from chalicelib.organisations import service as organisations
+from chalicelib.policies import service as policies
+from chalicelib.privacy import restrictions
+from infra.generator import portfolio
+from tests.analysis import recount
+from tests.imports import files
+
+DAY = date(2026, 11, 20)
+AT = clock.start_of_day(DAY + timedelta(days=1)) + timedelta(hours=2)
+PARENTS = {"Q": None, "P1": "Q", "P2": "Q", "C1": "P1", "C2": "P1", "C3": "P2"}
+UNITS = ("C1", "C1", "C1", "C2", "C3", "C3", "P1", "C1")
+SIZE = 500
+
+
+def take(rows, source="t"):
+    named = [policies.Row(row, f"{source}#{place}") for place, row in enumerate(rows)]
+    outcomes = policies.take(named, AT)
+    service.note([found.key for found in outcomes if found.outcome == policies.ACCEPTED])
+    return [found.outcome for found in outcomes]
+
+
+def announce():
+    organisations.take(
+        "organisations",
+        [
+            ({"code": c, "name": c, "level": "city"} | ({"parent": p} if p else {}), f"a#{c}")
+            for c, p in PARENTS.items()
+        ],
+    )
+    organisations._tree.cache_clear()
+    organisations._cached.cache_clear()
+
+
+def drawn():
+    """Policies as the import reads them, some of them of people whom others may be."""
+    found = portfolio(11, SIZE, today=DAY)
+    read = [reading.read("policies", dict(row), DAY) for row in found.policies]
+    good = [
+        {**entry.row, "organisation": UNITS[place % len(UNITS)]}
+        for place, entry in enumerate(read)
+        if not entry.errors and entry.row["line"] != "special_risk"
+    ]
+    for place, row in enumerate(good):
+        row["occupation"] = ("教师", "医生", "司机", f"职业{place}")[place % 4]
+    return good
+
+
+@pytest.fixture(scope="module")
+def everything(aws):
+    aws.empty()
+    announce()
+    rows = drawn()
+    take(rows)
+    roll_up(aws)
+    return rows
+
+
+def roll_up(aws, at=AT):
+    """The scheduled function, held to its policy."""
+    event = {"time": clock.stored(at)}
+    with aws.guard.acting("roll_up_day"):
+        return events.roll_up_day(event, SimpleNamespace(aws_request_id="test"))["analysis"]
+
+
+def shown(organisation):
+    """What is stored, by population and table: {code: row}."""
+    facts = store.tables(organisation, DAY.isoformat()).facts
+    return {
+        population: {
+            "people": found["people"],
+            **{
+                table: None if rows is None else {row["code"]: row for row in rows}
+                for table, rows in found["tables"].items()
+            },
+        }
+        for population, found in facts.items()
+    }
+
+
+@pytest.mark.parametrize("organisation", PARENTS)
+def test_every_figure_equals_the_recount_or_is_hidden(everything, organisation):
+    found = shown(organisation)
+    compared = 0
+    of_all = recount.insured(everything, PARENTS, "Q", DAY)
+    for table, groups in recount.insured(everything, PARENTS, organisation, DAY).items():
+        expected = {}
+        for code, people in groups.items():
+            rare = table in ("held", "occupation") and len(of_all[table][code]) < 5
+            category = "other" if rare and code != "unknown" else code
+            expected.setdefault(category, set()).update(people)
+        rows = found["insured"][table]
+        if rows is not None:
+            assert set(rows) == set(expected)
+            for code, people in expected.items():
+                compared += rows[code].get("people") == len(people)
+                assert rows[code].get("people", len(people)) == len(people), (table, code)
+                assert len(people) >= 5 or "people" not in rows[code]
+    for table, groups in recount.policies(everything, PARENTS, organisation, DAY).items():
+        rows = found["policies"][table] or {}
+        for code, (people, count, premium) in groups.items() if rows else ():
+            if "people" in rows[code]:
+                compared += 1
+                assert (people, count, premium) == tuple(
+                    rows[code][name] for name in ("people", "policies", "premium")
+                )
+                assert people >= 5
+    rows = found["renewals"]["line"] or {}
+    for code, (people, count) in (
+        recount.renewals(everything, PARENTS, organisation, DAY).items() if rows else ()
+    ):
+        if "people" in rows[code]:
+            compared += 1
+            assert (people, count) == (rows[code]["people"], rows[code]["policies"])
+            assert people >= 5
+    assert compared >= (10 if organisation == "Q" else 1)
+
+
+def test_totals_count_a_person_once_however_many_policies_he_has(everything):
+    people = {
+        recount.person(row)
+        for row in recount.held(everything, PARENTS, "Q", DAY)
+        if recount.natural(row)
+    }
+    assert shown("Q")["insured"]["people"] == len(people)
+    everybody = {recount.person(row) for row in recount.held(everything, PARENTS, "Q", DAY)}
+    assert shown("Q")["policies"]["people"] == len(everybody)
+
+
+def test_run_again_and_told_twice_the_tables_are_the_same(everything, aws):
+    before = {one: store.tables(one, DAY.isoformat()).facts for one in PARENTS}
+    daily.run(AT)
+    assert set(take(everything)) == {"accepted"}
+    assert roll_up(aws)["policies"] == len(everything)
+    assert before == {one: store.tables(one, DAY.isoformat()).facts for one in PARENTS}
+
+
+def test_in_several_passes_the_same_is_counted(everything, monkeypatch):
+    before = shown("Q")
+    monkeypatch.setattr(daily, "PER_PASS", 100)
+    daily.run(AT)
+    assert shown("Q") == before
+
+
+def test_nothing_personal_stands_open(everything, aws):
+    items = clients.client("dynamodb").scan(TableName=aws.name("AnalysisTable"))["Items"]
+    open_text = json.dumps(
+        [{k: v for k, v in item.items() if k != "sealed"} for item in items],
+        ensure_ascii=False,
+        default=lambda value: base64.b64encode(value).decode(),
+    )
+    for row in everything:
+        for name in ("insured_id_no", "insured_name"):
+            assert row[name] not in open_text
+
+
+def test_a_newer_version_counts_in_place_of_the_old_one_and_a_late_old_one_not_at_all(everything):
+    row = next(
+        one
+        for one in recount.held(everything, PARENTS, "C1", DAY)
+        if recount.natural(one) and one["line"] == "motor"
+    )
+    newer = {**row, "version": row["version"] + 2, "organisation": "C3", "premium": 123_400}
+    late = {**row, "version": row["version"] + 1, "organisation": "C2"}
+    assert take([newer, late], "news") == ["accepted", "superseded"]
+    daily.run(AT)
+    place = everything.index(row)
+    everything[place] = newer
+    for organisation in PARENTS:
+        rows = shown(organisation)["policies"]["line"]
+        expected = recount.policies(everything, PARENTS, organisation, DAY)["line"]
+        for code, found in expected.items():
+            if rows and "people" in rows[code]:
+                figures = (rows[code][name] for name in ("people", "policies", "premium"))
+                assert tuple(figures) == found
+
+
+def test_who_is_restricted_counts_no_more(everything):
+    row = next(one for one in recount.held(everything, PARENTS, "Q", DAY) if recount.natural(one))
+    before = shown("Q")["insured"]["people"]
+    record = policies.find(row["policy_no"])
+    item = restrictions.of(record, "PR1")
+    item.save()
+    service.note_person(record)
+    daily.run(AT)
+    assert shown("Q")["insured"]["people"] == before - 1
+    item.delete()
+    service.note_person(record)
+    daily.run(AT)
+    assert shown("Q")["insured"]["people"] == before
+
+
+def test_who_ended_long_ago_is_forgotten(everything, aws):
+    size = daily.blocks.size(daily.KIND, daily.BLOCKS)
+    later = AT + timedelta(days=1200)
+    for day in range(daily.SWEPT_IN):
+        daily.refresh(clock.shanghai_day(later) + timedelta(days=day), _rule())
+    assert daily.blocks.size(daily.KIND, daily.BLOCKS) < size / 10
+
+
+def _rule():
+    return daily.dated.in_force("data/analysis", DAY)
+
+
+def test_staff_read_the_tables_of_their_branch_and_below_and_no_others(
+    everything, door, staff_token
+):
+    token = staff_token(["branch_manager"], "P1")
+    for organisation, status in (("P1", 200), ("C1", 200), ("P2", 404), ("Q", 404), ("?", 404)):
+        reply = door.get(f"/v1/staff/analysis/{organisation}", token=token)
+        assert reply.status == status, reply.body
+    reply = door.get("/v1/staff/analysis/P1", token=token, headers={"accept-language": "en"})
+    ages = next(t for t in reply.body["populations"][0]["tables"] if t["table"] == "age")["rows"]
+    assert {"25–34 years", "35–44 years"} <= {row["name"] for row in ages}
+    assert door.get("/v1/staff/analysis/P1", token=staff_token(["agent"], "P1")).status == 403
+    early = door.get("/v1/staff/analysis/P1", token=token, query={"day": "2026-01-01"})
+    assert early.status == 404
+    wrong = door.get("/v1/staff/analysis/P1", token=token, query={"day": "x" * 2000})
+    assert (wrong.status, wrong.body["errors"][0]["pointer"]) == (400, "/day")
+
+
+def test_the_import_notes_what_it_accepted_and_nothing_else(aws):
+    aws.empty()
+    files.announce()
+    good, bad = files.row(), files.row(premium="x")
+    files.imported(files.as_csv([good, bad]), "a.csv")
+    noted = [number for note in store.notes() for number in note.facts["policies"]]
+    assert noted == [good["policy_no"]]
+    files.imported(files.as_csv([good]), "again.csv")
+    assert len(list(store.notes())) == 1
