@@ -79,6 +79,7 @@ def asked() -> Iterator[tuple[str, ast.expr]]:
                 yield room(path), node.args[0]
 
 
+@cache
 def literal() -> set[str]:
     """The keys that the code says whole."""
     found = set()
@@ -92,6 +93,7 @@ def literal() -> set[str]:
     return found
 
 
+@cache
 def families() -> set[tuple[str, str, str]]:
     """The keys that the code puts together: room, what stands before and after the variable."""
     found = set()
@@ -116,6 +118,7 @@ def is_used(key: str) -> bool:
     return False
 
 
+@cache
 def printed() -> set[str]:
     """The keys that templates say, whole with `words`, of the documents' labels with `label`."""
     found = set()
@@ -152,7 +155,7 @@ def row_reasons() -> Iterator[str]:
 
 def known_keys() -> set[str]:
     """Every key that the code is known to ask for, its families resolved from their data."""
-    keys = literal()
+    keys = set(literal())
     keys |= {f"problem.{code}.{part}" for code in problems() for part in ("title", "detail")}
     keys |= {f"field.{code}" for code in ("invalid", *validation._CODES.values())}
     keys |= {f"row.{code}" for code in row_reasons()}
