@@ -152,6 +152,12 @@ def assign_leads(event: Any) -> dict[str, Any]:
     return events.assign_leads(event.to_dict(), event.context)
 
 
+@app.schedule(Cron(30, 22, "*", "*", "?", "*"), name="remind")
+def remind(event: Any) -> dict[str, Any]:
+    """Every day at 22:30 UTC, 06:30 of the next day in Shanghai, after the core system's files."""
+    return events.remind(event.to_dict(), event.context)
+
+
 @app.on_sqs_message(queue_arn="from-the-template", name="pack_documents", batch_size=1)
 def pack_documents(event: Any) -> dict[str, Any]:
     """Documents wait to be packed into archives."""

@@ -9,7 +9,17 @@ from typing import Any
 
 from bench import measure
 
-MODULES = ("startup", "query", "claims", "documents", "expiry", "sealing", "staff", "imports")
+MODULES = (
+    "startup",
+    "query",
+    "claims",
+    "documents",
+    "expiry",
+    "sealing",
+    "staff",
+    "today",
+    "imports",
+)
 RESULTS = Path(__file__).parent / "results.json"
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"

@@ -193,6 +193,14 @@ def assign_leads(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _scheduled("assign_leads", context, lambda: schedule.run(at))
 
 
+def remind(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A schedule's event: what customers and agents are to be reminded of on its day."""
+    from chalicelib.agenda import reminding
+
+    at = clock.parse(event["time"])
+    return _scheduled("remind", context, lambda: reminding.run(at))
+
+
 def _scheduled[Result](function: str, context: Any, handle: Callable[[], Result]) -> Result:
     """Handles an event of a schedule and counts that it finished: the alarm on missed runs waits
     for that."""

@@ -30,6 +30,7 @@ FUNCTIONS = {
     "WriteExpiryList": "write_expiry_list",
     "PackDocuments": "pack_documents",
     "AssignLeads": "assign_leads",
+    "Remind": "remind",
 }
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
@@ -136,6 +137,7 @@ def test_the_functions_are_those_of_the_switchboard(resources):
         "WriteExpiryList": "app.write_expiry_list",
         "PackDocuments": "app.pack_documents",
         "AssignLeads": "app.assign_leads",
+        "Remind": "app.remind",
     }
 
 

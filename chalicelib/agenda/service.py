@@ -8,16 +8,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, codes, dated, sealing, tables
-from chalicelib.contacts import service as contacts
-from chalicelib.contacts.service import Book, Contact
-from chalicelib.leads import customers, desk
+from chalicelib import clock, codes, dated
+from chalicelib.agenda.reading import Reading
+from chalicelib.contacts.service import Contact
+from chalicelib.leads import desk
 from chalicelib.leads.desk import Task
 from chalicelib.pages import Page
 from chalicelib.policies import agenda, parts
-from chalicelib.policies.agenda import Entry, Opened
+from chalicelib.policies.agenda import Entry
 from chalicelib.policies.service import Record
-from chalicelib.privacy import restrictions
 
 KINDS = ("new_lead", "due_contact", "wrong_number", "premium_due", "birthday", "expiring")
 """In the order of the list: who waits for an answer first, who has weeks last."""
@@ -99,62 +98,30 @@ def _waiting(agent: str, day: date) -> Iterable[Due]:
 
 
 class Opening:
-    """The entries of a page with all that is shown of them, read in one batch."""
+    """The entries of a page with all that is shown of them."""
 
     def __init__(self, agent: str, shown: Sequence[Due], day: date, language: str) -> None:
         self._agent, self._shown = agent, shown
         self._day, self._language = day, language
-        self._policies: Opened = Opened({}, {}, frozenset())
-        self._book = Book()
-        self._heads: dict[str, dict[str, Any]] = {}
-        self._leads: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
-        self._free: set[str] = set()
-        self._known: dict[str, list[dict[str, Any]]] = {}
-        self._read()
+        entries = [entry for due in shown if (entry := due.entry or spoken_of(due.task))]
+        leads = [due.reference for due in shown if due.task and due.task.of == desk.LEAD]
+        self._read = Reading(entries, leads) if shown else None
 
     def items(self) -> list[dict[str, Any]]:
         """What is still true of the entries, in their order."""
-        return [item for due in self._shown if (item := self._item(due))]
+        if self._read is None:
+            return []
+        return [item for due in self._shown if (item := self._item(due, self._read))]
 
-    def _read(self) -> None:
-        entries = [entry for due in self._shown if (entry := due.entry or _spoken_of(due.task))]
-        marks = {entry.person for entry in entries if entry.person}
-        leads = [due.reference for due in self._shown if due.task and due.task.of == desk.LEAD]
-        if not self._shown:
-            return
-        found = tables.read_together(
-            agenda.asked(entries),
-            self._book.ask(
-                {entry.policy_no for entry in entries},
-                {mark for entry in entries for mark in entry.phones},
-            ),
-            desk.asked(leads, marks),
-            restrictions.asked(marks),
-        )
-        self._policies = agenda.opened(found[0])
-        self._book.read(found[1])
-        self._heads, self._leads = desk.heads(found[2]), desk.leads(found[2])
-        records = self._policies.records.values()
-        self._free = {record.policy_no for record in restrictions.free(records, marks, found[3])}
-        self._known = {
-            record.policy_no: list(contacts.from_policy(dict(record.open()))) for record in records
-        }
-        self._book.complete(self._known)
-        more = {str(record.person) for record in records} - marks
-        if more:
-            (late,) = tables.read_together(desk.asked((), more))
-            self._heads |= desk.heads(late)
-
-    def _item(self, due: Due) -> dict[str, Any] | None:
+    def _item(self, due: Due, read: Reading) -> dict[str, Any] | None:
         if due.task and due.task.of == desk.LEAD:
-            found = self._leads.get(due.reference)
+            found = read.leads.get(due.reference)
             return found and self._lead(due, *found)
-        entry = due.entry or _spoken_of(due.task)
-        number = entry.policy_no if entry else ""
-        record = self._policies.records.get(number)
-        if record is None or number not in self._free or record.facts.get("agent") != self._agent:
+        entry = due.entry or spoken_of(due.task)
+        record = read.record(entry.policy_no) if entry else None
+        if record is None or record.facts.get("agent") != self._agent:
             return None
-        return self._customer(due, record)
+        return self._customer(due, record, read)
 
     def _lead(
         self, due: Due, facts: dict[str, Any], person: dict[str, Any]
@@ -174,28 +141,27 @@ class Opening:
             "do_not_call": facts.get("do_not_call", False),
         }
 
-    def _customer(self, due: Due, record: Record) -> dict[str, Any] | None:
+    def _customer(self, due: Due, record: Record, read: Reading) -> dict[str, Any] | None:
         """An entry about a customer; None where it is no longer true or nobody may be called."""
         policy, number = record.open(), record.policy_no
-        head = self._head(record)
-        known = self._book.contacts(number, self._known[number])
+        head, known = read.last(record), read.numbers(record)
         good = [contact for contact in known if contact.wrong_since is None]
         amount: int | None = record.facts["premium"]
         consent, silent = policy.get("marketing_consent"), head.get("do_not_call", False)
         match due.kind:
             case "premium_due" if due.entry:
-                part = self._policies.instalments.get((number, due.entry.key))
-                if part is None or not _covered(record) or not parts.unpaid(part.facts):
+                part = read.policies.instalments.get((number, due.entry.key))
+                if part is None or not agenda.covered(record) or not parts.unpaid(part.facts):
                     return None
                 amount = part.facts.get("due_amount")
             case "expiring":
-                if not _covered(record) or number in self._policies.renewed:
+                if not agenda.covered(record) or number in read.policies.renewed:
                     return None
                 if policy["ends_on"] != due.on:
                     return None
             case "birthday":
                 # A greeting serves sales: without consent nobody is called for it (PIPL 24).
-                if not _covered(record) or not consent or silent:
+                if not agenda.covered(record) or not consent or silent:
                     return None
             case "wrong_number":
                 if good or not known:
@@ -218,14 +184,6 @@ class Opening:
             "marketing_consent": consent,
             "do_not_call": silent,
         }
-
-    def _head(self, record: Record) -> dict[str, Any]:
-        head = self._heads.get(str(record.person))
-        if head is None:
-            # Only while hash keys are exchanged does a person stand under more than one mark.
-            marks = sealing.hashes(*record.identity())
-            head = customers.head(marks) if len(marks) > 1 else {}
-        return head
 
     def _last(self, facts: dict[str, Any]) -> dict[str, Any]:
         outcome = facts.get("last_outcome")
@@ -258,13 +216,9 @@ class Opening:
         }
 
 
-def _spoken_of(task: Task | None) -> Entry | None:
+def spoken_of(task: Task | None) -> Entry | None:
     """The policy with which a customer is shown: the one last spoken of, or whose number it is."""
     if task is None or task.of == desk.LEAD:
         return None
     person = task.reference if task.of == desk.CUSTOMER else task.facts["person"]
     return Entry("", task.facts["policy_no"], "", person, frozenset(task.facts["phones"]))
-
-
-def _covered(record: Record) -> bool:
-    return record.facts["status"] in agenda.COVERED

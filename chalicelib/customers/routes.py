@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib import clock
-from chalicelib.customers import service
+from chalicelib.customers import calls, service
 from chalicelib.customers.service import Look
-from chalicelib.errors import NotFoundError
-from chalicelib.http import Call, Routes
+from chalicelib.errors import NotFoundError, PreconditionFailedError
+from chalicelib.http import Answer, Call, Routes
 
 routes = Routes(__name__)
 
@@ -37,6 +37,29 @@ def customer(call: Call) -> dict[str, Any]:
     identity = call.path["customer_id"]
     look = service.get(call.staff, call.scope, identity, call.language, clock.now())
     return _recorded(call, look)
+
+
+@routes.post(
+    "/v1/staff/customers/{customer_id}/contacts",
+    access="staff",
+    body="customers/contact",
+    answer="customers/contacted",
+    success=201,
+    problems=(NotFoundError, PreconditionFailedError),
+)
+def log(call: Call) -> Answer:
+    """Logs a call to a customer with its outcome and the next date."""
+    left, record = calls.log(
+        call.staff,
+        call.scope,
+        call.path["customer_id"],
+        call.body,
+        call.language,
+        clock.now(),
+    )
+    mark = call.path["customer_id"].partition(".")[0]
+    call.trace.touch(f"customers/{mark}", f"policies/{record.policy_no}", fields=sorted(call.body))
+    return Answer(201, left)
 
 
 def _recorded(call: Call, look: Look) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from chalicelib import clock, codes, identifiers, masking, sealing
 from chalicelib.claims import events as reports
 from chalicelib.claims import service as claims
 from chalicelib.claims.entries import Entry
+from chalicelib.customers import card
 from chalicelib.errors import NotFoundError
 from chalicelib.policies import grouping
 from chalicelib.policies import service as policies
@@ -41,14 +42,18 @@ class Look(NamedTuple):
 def search(staff: Staff, scope: Scope, typed: dict[str, str], language: str, at: datetime) -> Look:
     """The one customer of exactly this ID number and name; NotFoundError if none is in reach."""
     marks = _marks(identifiers.id_keys(typed["id_no"]))
-    names = set(sealing.hashes("name", identifiers.name(typed["name"])))
+    name = identifiers.name(typed["name"])
+    names = set(sealing.hashes("name", name))
+    persons = _persons(typed["id_no"])
     found = [
         record
-        for record in _of(_persons(typed["id_no"]))
+        for record in _of(persons)
         if not record.id_marks.isdisjoint(marks) and record.name_mark in names
     ]
+    found += [record for record in policies.held(_marks(persons), LISTED) if _held(record, name)]
     # Complete credentials open whatever they fit, for who may look beyond his organisation.
-    return _look(staff, scope, found, scope.exact_detail(), language, at)
+    whose = _Whose(staff, scope, frozenset(_marks(persons)), scope.exact_detail())
+    return _look(whose, found, language, at)
 
 
 def get(staff: Staff, scope: Scope, customer_id: str, language: str, at: datetime) -> Look:
@@ -57,40 +62,95 @@ def get(staff: Staff, scope: Scope, customer_id: str, language: str, at: datetim
     Beyond one's organisation the id alone opens nothing: it carries proof of the person's own
     search on the same day.
     """
+    whose, found = _by_id(staff, scope, customer_id, at)
+    return _look(whose, found, language, at)
+
+
+def reached(
+    staff: Staff, scope: Scope, customer_id: str, at: datetime
+) -> tuple["Person", list[Record]]:
+    """The customer, and his policies within reach; NotFoundError for none."""
+    whose, found = _by_id(staff, scope, customer_id, at)
+    seen = [record for record, _ in _seen(whose, found)]
+    return _person(whose, seen), seen
+
+
+class Person(NamedTuple):
+    """Who the customer is, in clear, and the mark that his id is made of."""
+
+    mark: str
+    name: str
+    id_no: str
+    identity: tuple[str, str]
+
+
+class _Whose(NamedTuple):
+    """Who looks, at the person of which marks, and how much he sees beyond his reach."""
+
+    staff: Staff
+    scope: Scope
+    marks: frozenset[str]
+    beyond: str | None
+
+
+def _by_id(
+    staff: Staff, scope: Scope, customer_id: str, at: datetime
+) -> tuple[_Whose, list[Record]]:
     mark, _, proof = customer_id.partition(".")
-    found = policies.of_person(mark.replace("-", ":", 1), LISTED) if mark else []
+    person = mark.replace("-", ":", 1)
+    found = [*policies.of_person(person, LISTED), *policies.held([person], LISTED)] if mark else []
     proven = bool(proof) and proof in _proofs(staff, mark, at)
-    return _look(staff, scope, found, scope.exact_detail() if proven else None, language, at)
+    beyond = scope.exact_detail() if proven else None
+    return _Whose(staff, scope, frozenset({person}), beyond), found
 
 
-def _look(
-    staff: Staff,
-    scope: Scope,
-    found: list[Record],
-    beyond: str | None,
-    language: str,
-    at: datetime,
-) -> Look:
+def _seen(whose: _Whose, found: list[Record]) -> list[tuple[Record, str]]:
+    detail = whose.scope.detail
     seen = [
-        (record, detail)
+        (record, shown)
         for record in restrictions.unrestricted(found)
-        if (detail := scope.detail(record.organisation, record.facts.get("agent")) or beyond)
+        if (shown := detail(record.organisation, record.facts.get("agent")) or whose.beyond)
     ]
     if not seen:
         raise NotFoundError
-    newest = seen[0][0].open()
+    return seen
+
+
+def _person(whose: _Whose, seen: list[Record]) -> Person:
+    """The customer as the insured of a policy, or where he is none as a policyholder."""
+    own = next((record for record in seen if record.person in whose.marks), None)
+    record, role = (own, "insured") if own else (seen[0], "policyholder")
+    content: dict[str, Any] = dict(record.open())
+    id_no = content[f"{role}_id_no"]
+    identity = identifiers.person(content[f"{role}_id_type"], id_no)
+    mark = str(record.person if own else record.holder)
+    return Person(mark, content[f"{role}_name"], id_no, identity)
+
+
+def _look(whose: _Whose, found: list[Record], language: str, at: datetime) -> Look:
+    seen = _seen(whose, found)
+    person = _person(whose, [record for record, _ in seen])
     main = grouping.main([record for record, _ in seen])
-    mark = str(seen[0][0].person).replace(":", "-", 1)
+    mark = person.mark.replace(":", "-", 1)
+    proof = f".{_proofs(whose.staff, mark, at)[0]}" if whose.beyond else ""
     answer = {
-        "customer_id": f"{mark}.{_proofs(staff, mark, at)[0]}" if beyond else mark,
-        "name": masking.name(newest["insured_name"]),
-        "id_no": masking.id_no(newest["insured_id_no"]),
+        "customer_id": f"{mark}{proof}",
+        "name": masking.name(person.name),
+        "id_no": masking.id_no(person.id_no),
         "policies": [
-            {**_listed(record, detail, language, at), "main": record.policy_no == main}
+            {
+                **_listed(record, detail, language, at),
+                "role": "insured" if record.person in whose.marks else "policyholder",
+                "main": record.policy_no == main,
+            }
             for record, detail in seen
         ],
     }
-    fields = sorted({name for policy in answer["policies"] for name in policy} | {"name", "id_no"})
+    whole = [record for record, detail in seen if detail == "transactions"]
+    if whole:
+        answer |= card.shown(person.identity, whole, whose.scope.own, language)
+    listed = {name for policy in answer["policies"] for name in policy}
+    fields = sorted(listed | answer.keys() - {"policies", "customer_id"})
     return Look(
         answer, [f"customers/{mark}", *(f"policies/{r.policy_no}" for r, _ in seen)], fields
     )
@@ -117,6 +177,7 @@ def _listed(record: Record, detail: str, language: str, at: datetime) -> dict[st
         "issued_on": facts["issued_on"],
         "starts_on": facts["starts_on"],
         "agent": facts.get("agent"),
+        "beneficiary": _masked(record.open().get("beneficiary")),
         "channel_type": facts.get("channel_type"),
         "premium": {"amount": facts["premium"], "currency": "CNY"},
         "paid_on": facts.get("paid_on"),
@@ -141,6 +202,14 @@ def _transactions(record: Record, language: str, at: datetime) -> dict[str, Any]
         ],
         "claims": [{name: claim[name] for name in _CLAIM} for claim in told],
     }
+
+
+def _held(record: Record, name: str) -> bool:
+    return identifiers.name(record.open().get("policyholder_name", "")) == name
+
+
+def _masked(name: str | None) -> str | None:
+    return None if name is None else masking.name(name)
 
 
 def _money(fen: int | None) -> dict[str, Any] | None:

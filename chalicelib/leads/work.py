@@ -13,6 +13,7 @@ from chalicelib.errors import (
 )
 from chalicelib.leads import assessment, assignment, intake, questionnaires, service, store
 from chalicelib.leads.store import LeadItem
+from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations
 from chalicelib.pages import Page
 from chalicelib.staff.access import Scope
@@ -121,17 +122,24 @@ def log(
     outcome = told["outcome"]
     if outcome == "lost" and "lost_reason" not in told:
         raise _broken("/lost_reason", "required", language)
-    next_on = told.get("next_on")
-    if next_on is not None and not _coming(next_on, at):
+    next_on, person = told.get("next_on"), service.unseal(item)
+    silent = item.facts.get("do_not_call", False) or outcome == "do_not_call"
+    if next_on is not None and (silent or not _coming(next_on, at)):
+        # Nobody plans to call somebody who does not want to be called.
         raise _broken("/next_on", "invalid", language)
+    if outcome == "wrong_number":
+        notifications.report_wrong(person["phone"], at)
+    if outcome == "do_not_call":
+        notifications.opt_out(person["phone"], at)
     event = service.event(item, "contact", at, staff.sub, **told)
     after = service.changed(
         item,
         status=_AFTER.get(outcome, "contacted"),
         first_contact_at=item.facts.get("first_contact_at") or clock.stored(at),
         last_contact_at=clock.stored(at),
+        last_outcome=outcome,
         next_on=next_on,
-        do_not_call=item.facts.get("do_not_call", False) or outcome == "do_not_call",
+        do_not_call=silent,
     )
     return _written(event, after, scope, language)
 

@@ -66,6 +66,14 @@ def message_id(item: OutboxItem) -> str:
     return item.pk.removeprefix("message/")
 
 
+def tell(message: Message, at: datetime) -> bool:
+    """Puts a message into the outbox that no other fact is stored with; False if it was there.
+
+    The sweep wakes it when it is due.
+    """
+    return store.add(outbox_item(message, at))
+
+
 def wake(items: list[OutboxItem], at: datetime) -> None:
     """Has due messages sent now. Only quickens: what fails here is found by the sweep."""
     due = [message_id(item) for item in items if item.waiting and item.due_at <= clock.stored(at)]

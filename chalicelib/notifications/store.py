@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -93,6 +93,17 @@ def item(
         due_at=clock.stored(due_at),
         reason=skipped,
     )
+
+
+def add(new: OutboxItem) -> bool:
+    """Saves a message by itself; False if its fact has been told already."""
+    try:
+        new.save(condition=OutboxItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
 
 
 def claim(found: OutboxItem, until: datetime) -> bool:

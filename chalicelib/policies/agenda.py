@@ -12,8 +12,6 @@ from chalicelib import sealing, tables
 from chalicelib.policies import parts, service, store
 from chalicelib.policies.service import Record
 
-COVERED = service.COVERED
-
 
 class Entry(NamedTuple):
     """Something that comes up on a day; in the order of days, then of policies."""
@@ -85,11 +83,18 @@ def opened(items: Iterable[Any]) -> Opened:
     return found
 
 
-def hand_over(entry: Entry, agent: str | None) -> None:
+def covered(record: Record) -> bool:
+    """Whether the policy gives cover, so that anything of it still comes up."""
+    return record.facts["status"] in service.COVERED
+
+
+def hand_over(entry: Entry, part: parts.Part, agent: str | None) -> None:
     """Puts an instalment on the agenda of the agent whose customer it is by now."""
+    if part.agenda == agent:
+        return
     key = (entry.policy_no, f"{parts.PREFIX}{entry.key}")
     item = store.parts([key]).get(key)
-    if item is not None and item.day is not None and item.agenda != agent:
+    if item is not None and item.day is not None:
         store.set_agenda(item, agent)
 
 

@@ -42,6 +42,7 @@ class Part:
         self.key: str = item.sk.removeprefix(PREFIX)
         self.facts: dict[str, Any] = item.facts
         self.imported_at: str = item.imported_at
+        self.agenda: str | None = item.agenda
 
     def open(self) -> dict[str, Any]:
         """All that is known of it, unsealed."""

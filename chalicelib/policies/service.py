@@ -67,6 +67,7 @@ class Record:
         self.name_mark: str = item.name_mark
         self.serial_mark: str | None = item.serial_mark
         self.person: str | None = item.person
+        self.holder: str | None = item.holder
         self.phones: frozenset[str] = frozenset(item.phones or ())
         self.version = int(item.version)
         self.line: str = item.facts["line"]

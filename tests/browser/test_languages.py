@@ -18,7 +18,7 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 COMPUTED = (
     *("field.", "section.", "status.", "status-means.", "line.", "motor_kind.", "channel."),
     *("stage.", "unit.", "wrong.", "refused.", "verify.", "report.", "photos.", "rate.", "track."),
-    *("lead.", "advice.", "region."),
+    *("lead.", "advice.", "region.", "staff.desk.", "staff-today."),
 )
 """Families of keys that the pages put together from a code."""
 SLOT = re.compile(r"\{\w+\}")
@@ -33,7 +33,7 @@ def test_all_languages_have_the_same_texts_with_the_same_slots() -> None:
 
 
 def test_no_text_is_left_over() -> None:
-    files = [*WEB.rglob("*.html"), *(WEB / "assets").glob("*.js")]
+    files = [*WEB.rglob("*.html"), *(WEB / "assets").glob("*.js"), *(WEB / "staff").glob("*.js")]
     source = "".join(path.read_text("utf-8") for path in files)
     unused = [key for key in TEXTS["zh-CN"] if f'"{key}"' not in source]
     assert [key for key in unused if not key.startswith(COMPUTED)] == []

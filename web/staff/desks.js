@@ -4,4 +4,6 @@
  *
  * `roles` only decides what is offered; what somebody may see, the service decides.
  */
-export const desks = [];
+export const desks = [
+  { name: "today", roles: ["agent"], load: () => import("./today.js") },
+];
