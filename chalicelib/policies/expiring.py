@@ -10,6 +10,7 @@ from chalicelib.policies import service, store
 from chalicelib.policies.model import Policy
 
 COVERED = service.COVERED
+CONTINUES = service.CONTINUES
 
 
 class Expiring(NamedTuple):
@@ -79,7 +80,7 @@ def renewed(entries: Iterable[Expiring], policies: Mapping[str, Policy]) -> set[
 
 
 def _continues(policy: Policy, later: Policy) -> bool:
-    if later["status"] not in service.CONTINUES:
+    if later["status"] not in CONTINUES:
         return False
     before = later.get("previous_policy_no")
     if before and identifiers.policy_no(before) == identifiers.policy_no(policy["policy_no"]):
