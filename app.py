@@ -28,6 +28,7 @@ from chalicelib.privacy.routes import routes as privacy_routes
 from chalicelib.products.routes import routes as products_routes
 from chalicelib.queries.routes import routes as queries_routes
 from chalicelib.reference.routes import routes as reference_routes
+from chalicelib.reports.routes import routes as reports_routes
 from chalicelib.staff.routes import routes as staff_routes
 from chalicelib.upkeep.routes import routes as upkeep_routes
 
@@ -55,6 +56,7 @@ app.register_blueprint(approvals_routes)
 app.register_blueprint(parameters_routes)
 app.register_blueprint(imports_routes)
 app.register_blueprint(policies_routes)
+app.register_blueprint(reports_routes)
 app.register_blueprint(staff_routes)
 app.register_blueprint(upkeep_routes)
 app.register_blueprint(analysis_routes)
@@ -108,6 +110,14 @@ def seal_ledger(event: Any) -> dict[str, Any]:
 def roll_up_day(event: Any) -> dict[str, Any]:
     """A day's queries and objections become figures."""
     return events.roll_up_day(event.to_dict(), event.context)
+
+
+# 19:30 UTC is 03:30 in Shanghai, after the day's figures. Every day, for events that come late:
+# what has not changed is the version that there is.
+@app.schedule(Cron(30, 19, "*", "*", "?", "*"), name="report_quarter")
+def report_quarter(event: Any) -> dict[str, Any]:
+    """The reports of the last quarter that ended."""
+    return events.report_quarter(event.to_dict(), event.context)
 
 
 @app.on_sqs_message(queue_arn="from-the-template", name="send_message", batch_size=10)

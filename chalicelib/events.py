@@ -14,6 +14,7 @@ RETRY_SECONDS = 5
 
 
 LETTERS: dict[str, str] = {
+    "quarter_report": "chalicelib.reports.filed",
     "privacy_copy": "chalicelib.privacy.dossier",
     "refusal": "chalicelib.claims.letters",
 }
@@ -112,6 +113,14 @@ def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return _scheduled("roll_up_day", context, roll_up)
 
 
+def report_quarter(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The schedule's moment: reports of the last quarter that had ended by then."""
+    from chalicelib.reports import service
+
+    at = clock.parse(event["time"])
+    return _scheduled("report_quarter", context, lambda: service.run(at))
+
+
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """SQS: messages of the outbox that are due, or the word that some are."""
     from chalicelib.notifications import service
@@ -154,11 +163,16 @@ def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A schedule's event: what its time has made due is raised."""
     from chalicelib.claims import deadlines as claims
     from chalicelib.objections import deadlines as objections
+    from chalicelib.reports import deadlines as reports
 
     at = clock.parse(event["time"])
 
     def watch() -> dict[str, Any]:
-        return {"claims": claims.watch(at), "objections": objections.watch(at)}
+        return {
+            "claims": claims.watch(at),
+            "objections": objections.watch(at),
+            "reports": reports.watch(at),
+        }
 
     return _scheduled("watch_deadlines", context, watch)
 

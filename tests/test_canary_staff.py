@@ -160,6 +160,7 @@ def test_canaries_behind_the_gate_and_in_the_night_show_up_nowhere(
     for _ in range(2):
         mine.invoke(events.seal_ledger, {"time": clock.stored(tomorrow)})
         mine.invoke(events.roll_up_day, {"time": clock.stored(tomorrow)})
+        mine.invoke(events.report_quarter, {"time": clock.stored(tomorrow)})
     assert PHONE in str(gateway.messages())
     logs = mine.logs.getvalue()
     printed = capfd.readouterr()

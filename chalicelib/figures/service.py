@@ -62,6 +62,11 @@ def days(first: date, last: date) -> dict[str, Day]:
     return {day: _day(day, facts) for day, facts in found.items()}
 
 
+def named(day: str, name: str) -> Day:
+    """A roll-up of a day by its name, the newest or a former one."""
+    return _day(day, store.made(day, name))
+
+
 def rows(day: Day, unit: str | None = None) -> Iterator[tuple[str, list[Any]]]:
     """Branch and rows of queries (counting.DIMENSIONS, attempts, sections), part by part."""
     return store.rows(day.day, day.name, unit)

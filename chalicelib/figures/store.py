@@ -3,6 +3,7 @@
 `days/<yyyy>` holds `<day>`: what the newest roll-up of the day is made of. `rows/<day>/<name>`
 holds its rows, unit by unit, and `objections/<day>/<name>` what happened to objections, where
 `name` is the revision with its digest: another result never takes the place of a former one.
+`made/<day>` holds what each was made of,
 `objections/<yyyy>` holds the days on which anything happened to one, `directory/<sha256>` the
 organisations as they stood on the days that name it.
 """
@@ -47,6 +48,12 @@ def current(day: str) -> dict[str, Any] | None:
     except DoesNotExist:
         return None
     facts: dict[str, Any] = found.facts
+    return facts
+
+
+def made(day: str, name: str) -> dict[str, Any]:
+    """What a roll-up of a day was made of, the newest or a former one."""
+    facts: dict[str, Any] = FigureItem.get(f"made/{day}", name, consistent_read=True).facts
     return facts
 
 
@@ -115,6 +122,7 @@ def keep(
 ) -> bool:
     """Keeps a roll-up, then names it the newest; False if another became that meanwhile."""
     with FigureItem.batch_write() as batch:
+        batch.save(FigureItem(f"made/{day}", name, facts=facts))
         for unit, found in units.items():
             for place, part in enumerate(batched(found, ROWS_PER_ITEM)):
                 key = f"{unit}/{place:04d}"

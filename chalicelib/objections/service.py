@@ -1,12 +1,14 @@
 """What other rooms may ask of objections: the events for figures, the watch, keys, erasure."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
-from chalicelib.objections import register, store
+from chalicelib import clock
+from chalicelib.objections import cases, register, store
 from chalicelib.objections.register import reseal
 
-__all__ = ["histories", "of_day", "reseal"]
+__all__ = ["histories", "of_day", "reseal", "violation"]
 
 
 def of_day(day: str) -> Iterator[dict[str, Any]]:
@@ -22,3 +24,33 @@ def histories(numbers: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
         entries = map(register.read, store.events(case.facts["events"]))
         found[number] = sorted(entries, key=lambda facts: int(facts["seq"]))
     return found
+
+
+def violation(objection_no: str, until: datetime) -> dict[str, Any]:
+    """What form A6 says of a violation, by what happened before the instant.
+
+    `discovered_on closed_on correction`, and `persons` held responsible as they were entered:
+    names, measures, rules, facts, amounts in fen.
+    """
+    case = cases.load(objection_no)
+    told = [facts for facts in case.log if clock.parse(facts["at"]) < until]
+    kinds = {facts["kind"]: facts for facts in reversed(told)}
+    filed = kinds["filed"]
+    closed = kinds.get("replied")
+    found = filed if filed["violation"] else kinds.get("suspected") or closed or told[-1]
+    ordered, seen = "correction_ordered" in kinds, "correction_seen" in kinds
+    return {
+        "discovered_on": _day(found),
+        "closed_on": _day(closed) if closed else None,
+        "correction": "seen" if seen else "ordered" if ordered else None,
+        "persons": [
+            person
+            for facts in told
+            if facts["kind"] == "held_responsible"
+            for person in case.words(facts).get("persons", [])
+        ],
+    }
+
+
+def _day(facts: dict[str, Any]) -> str:
+    return clock.shanghai_day(clock.parse(facts["at"])).isoformat()

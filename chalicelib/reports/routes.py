@@ -1,0 +1,147 @@
+"""HTTP of quarterly reports."""
+
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from chalicelib import clock, pages, texts
+from chalicelib.errors import (
+    AlreadyDecidedError,
+    FieldError,
+    InvalidInputError,
+    MoveNotAllowedError,
+    NotFoundError,
+    OvertakenError,
+    PreconditionFailedError,
+    SamePersonError,
+)
+from chalicelib.http import Answer, Call, Routes
+from chalicelib.reports import periods, register, store
+from chalicelib.reports.register import Standing
+
+routes = Routes(__name__)
+
+_REFUSALS = (
+    NotFoundError,
+    OvertakenError,
+    PreconditionFailedError,
+    InvalidInputError,
+)
+
+
+@routes.get(
+    "/v1/staff/reports",
+    access="staff",
+    answer="reports/list",
+    problems=(InvalidInputError, NotFoundError),
+    query=("period", "organisation", "purpose", *pages.QUERY),
+)
+def overview(call: Call) -> dict[str, Any]:
+    """Quarterly reports within reach, the newest quarter first, with signatures and submissions."""
+    page = pages.asked(call.query, call.language)
+    wanted = call.query.get("period"), call.query.get("organisation")
+    found = register.listed(call.staff, call.scope, *wanted)
+    after = page.after
+    rest = (one for one in found if after is None or _later(one, after))
+    # One more than asked for tells whether there is another page.
+    shown = list(islice(rest, page.limit + 1))
+    more = _place(shown[page.limit - 1]) if len(shown) > page.limit else None
+    shown = shown[: page.limit]
+    call.trace.touch(
+        *(f"reports/{_place(one)}" for one in shown), purpose=call.query.get("purpose")
+    )
+    return pages.answer([_shown(one) for one in shown], more)
+
+
+@routes.post(
+    "/v1/staff/reports/{period}/{organisation}/signatures",
+    access="staff",
+    body="reports/signature",
+    answer="reports/report",
+    success=201,
+    problems=(*_REFUSALS, SamePersonError, AlreadyDecidedError),
+)
+def sign(call: Call) -> Answer:
+    """Signs the newest version of a report; the second signature is another person's (If-Match)."""
+    return _changed(call, register.sign, call.body)
+
+
+@routes.post(
+    "/v1/staff/reports/{period}/{organisation}/submissions",
+    access="staff",
+    body="reports/submission",
+    answer="reports/report",
+    success=201,
+    problems=(*_REFUSALS, MoveNotAllowedError),
+)
+def submit(call: Call) -> Answer:
+    """Puts on record when and to whom a signed report was submitted, and the receipt (If-Match)."""
+    at = _past(call)
+    return _changed(call, register.submit, {**call.body, "submitted_at": at})
+
+
+def _past(call: Call) -> datetime:
+    """When it was submitted; InvalidInputError for no instant or one that is yet to come."""
+    try:
+        at = clock.parse(call.body["submitted_at"])
+    except ValueError:
+        at = None
+    if at is None or at > clock.now():
+        detail = texts.text("field.invalid", call.language)
+        raise InvalidInputError([FieldError("/submitted_at", "invalid", detail)])
+    return at
+
+
+def _changed(call: Call, change: Any, given: dict[str, Any]) -> Answer:
+    place = (call.path["period"], call.path["organisation"])
+    expected = call.headers.get("if-match")
+    found = change(call.staff, call.scope, place, given, expected, clock.now())
+    call.trace.touch(f"reports/{_place(found)}", fields=[found.state])
+    return Answer(201, _shown(found), {"ETag": found.etag})
+
+
+def _later(found: Standing, after: str) -> bool:
+    """Whether a report comes after a place: older quarters come later."""
+    period, _, unit = after.partition("/")
+    return found.period < period or (found.period == period and found.organisation > unit)
+
+
+def _place(found: Standing) -> str:
+    return f"{found.period}/{found.organisation}"
+
+
+def _shown(found: Standing) -> dict[str, Any]:
+    return {
+        "period": found.period,
+        "organisation": found.organisation,
+        "name": found.facts["name"],
+        "version": found.version,
+        "due_on": periods.parse(found.period).due_on.isoformat(),
+        "state": found.state,
+        "etag": found.etag,
+        "figures_sha256": found.facts["figures_sha256"],
+        "totals": found.facts["totals"],
+        "missing_days": found.facts["missing_days"],
+        "files": [
+            {"key": store.key(found.period, found.organisation, found.version, form), **file}
+            for form, file in sorted(found.files.items())
+        ],
+        "signatures": [
+            {"signed_by": one["signed_by"], "signed_at": _instant(one["signed_at"])}
+            for one in found.signatures
+        ],
+        "submissions": [
+            {
+                "version": one["version"],
+                "submitted_at": _instant(one["submitted_at"]),
+                "recipient": one["recipient"],
+                "receipt": one["receipt"],
+                "recorded_by": one["recorded_by"],
+            }
+            for one in found.submissions
+        ],
+    }
+
+
+def _instant(stored: str) -> str:
+    return clock.shown(clock.parse(stored))

@@ -1,0 +1,85 @@
+"""A company's second half of a year, rolled up and reported once for all tests of the room."""
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import aws as clients
+from chalicelib import clock, settings
+from chalicelib.figures import service as figures
+from chalicelib.reports import filed, service
+from tests.conftest import Aws
+from tests.figures.world import MOVED, TREE, World, announce
+
+FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
+MOVE = date(2026, 11, 16)
+"""From this day on the directory is another."""
+BEFORE = [date(2026, 9, 1), date(2026, 9, 29), date(2026, 9, 30)]
+DAYS = [FIRST, date(2026, 10, 2), *(MOVE + timedelta(days=n) for n in range(-3, 3)), LAST]
+"""The days that were rolled up; events stand on these alone, at their very edges too."""
+AFTER = datetime(2027, 1, 1, 3, 30, tzinfo=clock.SHANGHAI)
+
+
+def stored(key: str) -> bytes:
+    bucket = settings.get("DOCUMENTS_BUCKET")
+    content: bytes = clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return content
+
+
+def report(unit: str, period: str = "2026Q4", version: int = 1) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(stored(f"reports/{period}/{unit}/{version:04d}/report.json"))
+    return found
+
+
+def printed() -> list[str]:
+    """Sets the PDFs that are queued; what they were asked for by."""
+    queue, sqs, done = settings.get("RENDER_QUEUE_URL"), clients.client("sqs"), []
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+        for message in found:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            body = json.loads(message["Body"])
+            if body.get("kind") == service.LETTER:
+                done.append(body["reference"])
+    for reference in done:
+        filed.render(reference)
+    return done
+
+
+@pytest.fixture(scope="session")
+def world(aws: Aws) -> World:
+    """Built in order: each day is rolled up under the directory of that day."""
+    aws.empty()
+    found = World(2026)
+    for day in (*BEFORE, *DAYS):
+        found.day(day, 24)
+        for _ in range(3):
+            found.objection(clock.start_of_day(day) + timedelta(hours=found.draw.randrange(24)))
+    midnight = clock.start_of_day(MOVE)
+    found.objection(midnight - timedelta(milliseconds=1), organisation="4402")
+    found.objection(midnight, organisation="4402")
+    found.objection(clock.end_of_day(LAST) - timedelta(milliseconds=1), organisation="1101")
+    _keep_to(found, {*BEFORE, *DAYS})
+    found.write()
+    announce(TREE)
+    for day in (*BEFORE, *DAYS):
+        if day == MOVE:
+            announce(MOVED, "新{}")
+        figures.make(day)
+    service.run(datetime(2026, 10, 1, 3, 30, tzinfo=clock.SHANGHAI))
+    service.run(AFTER)
+    return found
+
+
+def _keep_to(world: World, days: set[date]) -> None:
+    """Moves what happened on other days to the day before them that is rolled up, order kept."""
+    known = sorted(days)
+    for events in world.objections:
+        for place, event in enumerate(events):
+            day = clock.shanghai_day(event["at"])
+            if day not in days:
+                target = max((one for one in known if one < day), default=known[0])
+                event["at"] = clock.end_of_day(target) - timedelta(seconds=60 - place)
+            if place and event["at"] < events[place - 1]["at"]:
+                event["at"] = events[place - 1]["at"]

@@ -1,0 +1,180 @@
+"""Every figure of every form once more, by other code, straight from the events as they happened.
+
+Nothing of the service is used but the dated data of the forms: no roll-up, no register, no store.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parents[2] / "schemas" / "data" / "quarterly_report.json"
+RULES = json.loads(DATA.read_text("utf-8"))["versions"][0]
+GROUP = {line: one["code"] for one in RULES["line_groups"] for line in one["lines"]}
+SECTIONS = ("underwriting", "payment", "endorsement", "channel", "claims")
+Branch = Callable[[str | None, date], str]
+"""The branch of an organisation on a day."""
+
+
+def day_of(at: datetime) -> date:
+    """Beijing has been eight hours ahead, without summer time, since 1992."""
+    return (at.astimezone(UTC) + timedelta(hours=8)).date()
+
+
+class Recount:
+    """The forms of one branch (or of the company, None) for the days that were rolled up."""
+
+    def __init__(self, world: Any, days: set[date], branch: Branch, unit: str | None) -> None:
+        self.days, self.unit, self.branch = days, unit, branch
+        self.first = min(days).replace(day=1)
+        self.last = max(days)
+        mine = [made for made in world.attempts if self._counted(made)]
+        self.attempts = mine
+        self.queries = {made["query_id"]: made for made in mine}
+        self.views = [
+            (self.queries[query_id], section)
+            for query_id, section in world.views
+            if query_id in self.queries
+        ]
+        self.objections = world.objections
+
+    def _counted(self, made: dict[str, Any]) -> bool:
+        day = day_of(made["at"])
+        return day in self.days and self._mine(made["organisation"], day)
+
+    def _mine(self, organisation: str | None, day: date) -> bool:
+        return self.unit is None or self.branch(organisation, day) == self.unit
+
+    def group(self, line: str | None) -> str:
+        return GROUP.get(line or "", "unidentified")
+
+    def a3(self, line_group: str | None, channel: str | None) -> dict[str, Any]:
+        def fits(made: dict[str, Any]) -> bool:
+            return line_group is None or (
+                self.group(made["line"]) == line_group and made["channel"] == channel
+            )
+
+        found = [made["outcome"] for made in self.attempts if fits(made)]
+        return {
+            "queries": len(found),
+            "person_times": found.count("verified"),
+            "failed": found.count("failed"),
+            "refused": found.count("locked"),
+            "views": {
+                section: sum(1 for made, seen in self.views if seen == section and fits(made))
+                for section in SECTIONS
+            },
+        }
+
+    def detail(self, name: str) -> dict[str | None, tuple[int, int]]:
+        found: dict[str | None, tuple[int, int]] = {}
+        for made in self.attempts:
+            queries, verified = found.get(made[name], (0, 0))
+            found[made[name]] = (queries + 1, verified + (made["outcome"] == "verified"))
+        return found
+
+    def at_end_of(self, day: date) -> list[list[dict[str, Any]]]:
+        """Objections filed by the end of a day and not answered by then."""
+        return [
+            events
+            for events in self.objections
+            if day_of(events[0]["at"]) <= day
+            and not any(e["kind"] == "replied" and day_of(e["at"]) <= day for e in events)
+        ]
+
+    def a4(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        opening = closing = received = closed = on_time = 0
+        seconds = 0.0
+        for events in self.at_end_of(self.first - timedelta(days=1)):
+            opening += fits(events[0]) and self._mine(events[0]["organisation"], self.first)
+        for events in self.at_end_of(self.last):
+            closing += fits(events[0]) and self._mine(events[0]["organisation"], self.last)
+        for events in self.objections:
+            filed = events[0]
+            if not fits(filed):
+                continue
+            received += self._happened(filed, filed)
+            for event in events:
+                if event["kind"] == "replied" and self._happened(filed, event):
+                    closed += 1
+                    on_time += not late(events, event)
+                    seconds += int((event["at"] - filed["at"]).total_seconds())
+        return {
+            "opening": opening,
+            "received": received,
+            "moved": closing + closed - opening - received,
+            "closed": closed,
+            "closing": closing,
+            "on_time": on_time,
+            "on_time_rate": rounded(100 * on_time / closed) if closed else None,
+            "average_days": rounded(seconds / 86400 / closed) if closed else None,
+        }
+
+    def a5(self, line_group: str | None) -> dict[str, int]:
+        found = dict.fromkeys(one["code"] for one in RULES["forms"]["A5"]["columns"])
+        counts = {str(code): 0 for code in found}
+        for events in self.objections:
+            filed, breached = events[0], False
+            if line_group is not None and self.group(filed["line"]) != line_group:
+                continue
+            for event in events:
+                kind, happened = event["kind"], self._happened(filed, event)
+                if kind == "breached" and event["clock"] != "acknowledge":
+                    counts["overdue"] += happened and not breached
+                    breached = True
+                if not happened:
+                    continue
+                counts["escalated"] += kind == "suspected" or (
+                    kind == "filed" and event["violation"]
+                )
+                counts["extended"] += kind == "extension_decided" and event["approve"]
+                counts["reviewed"] += kind == "reviewed" and event["approve"]
+                counts["returned"] += kind == "reviewed" and not event["approve"]
+                counts["held_responsible"] += event.get("persons", 0)
+                if kind == "replied":
+                    counts[event["result"]] += 1
+                elif kind in ("urged", "correction_ordered", "correction_seen"):
+                    counts[kind] += 1
+        return counts
+
+    def a6(self) -> list[str]:
+        found = []
+        for events in self.objections:
+            filed = events[0]
+            if any(
+                (e["kind"] == "held_responsible" or e.get("result") == "violation")
+                and e["kind"] != "proposed"
+                and self._happened(filed, e)
+                for e in events
+            ):
+                found.append(filed["objection_no"])
+        return sorted(found)
+
+    def ages(self) -> dict[str, int]:
+        limits = [(one["code"], one["up_to"]) for one in RULES["ages"]]
+        counts = {code: 0 for code, _ in limits}
+        for events in self.at_end_of(self.last):
+            if self._mine(events[0]["organisation"], self.last):
+                old = (self.last - day_of(events[0]["at"])).days
+                counts[next(code for code, top in limits if top is None or old <= top)] += 1
+        return counts
+
+    def _happened(self, filed: dict[str, Any], event: dict[str, Any]) -> bool:
+        day = day_of(event["at"])
+        return day in self.days and self._mine(filed["organisation"], day)
+
+
+def late(events: list[dict[str, Any]], reply: dict[str, Any]) -> bool:
+    before = events[: events.index(reply)]
+    longer = any(e["kind"] == "extension_decided" and e["approve"] for e in before)
+    return any(
+        e["kind"] == "breached"
+        and (e["clock"] == "limit" or (e["clock"] == "reply" and not longer))
+        for e in before
+    )
+
+
+def rounded(value: float) -> float:
+    """To one decimal, halves upwards."""
+    return int(value * 10 + 0.5 + 1e-9) / 10
