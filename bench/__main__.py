@@ -18,6 +18,9 @@ MODULES = (
     "sealing",
     "staff",
     "today",
+    "figures",
+    "sealing",
+    "staff",
     "imports",
 )
 RESULTS = Path(__file__).parent / "results.json"

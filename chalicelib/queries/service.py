@@ -1,5 +1,6 @@
 """The verified query: few round trips, one answer for every failure, every attempt on record."""
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -175,6 +176,15 @@ def partitions(day: str) -> Iterator[Iterator[tuple[str, str]]]:
     same partition, that of the day on which it was made.
     """
     return store.partitions(day)
+
+
+def attempts(
+    day: str, after: str | None
+) -> Iterator[tuple[str, str, datetime, dict[str, str | None]]]:
+    """Attempts of Shanghai's day (ISO) from a place on: place, id, instant and facts."""
+    for place, facts in store.attempts(day, after):
+        _, _, instant, query_id = place.split("/")
+        yield place, query_id, clock.parse(instant), json.loads(facts)
 
 
 def _answer(

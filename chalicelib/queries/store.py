@@ -81,7 +81,17 @@ def partitions(day: str) -> Iterator[Iterator[tuple[str, str]]]:
         yield _texts(f"{day}/{shard:02d}")
 
 
-def _texts(partition: str) -> Iterator[tuple[str, str]]:
+def attempts(day: str, after: str | None) -> Iterator[tuple[str, str]]:
+    """Attempts of a day from a place (`<shard>/<sort key>`) on: place and facts as text."""
+    first, _, key = (after or "00/").partition("/")
+    for shard in range(int(first), SHARDS):
+        for sort_key, facts in _texts(f"{day}/{shard:02d}", key if shard == int(first) else ""):
+            if not sort_key.startswith("attempt/"):
+                break
+            yield f"{shard:02d}/{sort_key}", facts
+
+
+def _texts(partition: str, after: str = "") -> Iterator[tuple[str, str]]:
     asked: dict[str, Any] = {
         "TableName": EventItem.Meta.table_name,
         "KeyConditionExpression": "pk = :pk",
@@ -89,6 +99,8 @@ def _texts(partition: str) -> Iterator[tuple[str, str]]:
         "ProjectionExpression": "sk, facts",
         "ConsistentRead": True,
     }
+    if after:
+        asked["ExclusiveStartKey"] = {"pk": {"S": partition}, "sk": {"S": after}}
     while True:
         answer = tables.connection().dispatch(QUERY, asked)
         for item in answer["Items"]:

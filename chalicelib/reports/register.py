@@ -3,6 +3,7 @@
 Nobody signs alone: the second signature is another person's. Whatever is on record stays.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,6 +96,21 @@ def listed(
                 yield found
 
 
+def reached(staff: Staff, scope: Scope, place: tuple[str, str]) -> Standing:
+    """The report of a quarter and organisation; NotFoundError for none, or out of reach."""
+    period, unit = periods.parse(place[0]).key, place[1]
+    found = standing(period, unit).get(unit) if _reached(staff, scope, unit) else None
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def read(period: str, unit: str, version: int) -> dict[str, Any]:
+    """A version as it was filed."""
+    report: dict[str, Any] = json.loads(store.get(store.key(period, unit, version, "json")))
+    return report
+
+
 def sign(
     staff: Staff,
     scope: Scope,
@@ -161,10 +177,7 @@ def _expected(
     given: dict[str, Any],
     expected: str | None,
 ) -> Standing:
-    period, unit = periods.parse(place[0]).key, place[1]
-    found = standing(period, unit).get(unit) if _reached(staff, scope, unit) else None
-    if found is None:
-        raise NotFoundError
+    found = reached(staff, scope, place)
     other = given.get("version", found.version) != found.version
     sha256 = found.facts["figures_sha256"]
     if other or given.get("figures_sha256", sha256) != sha256 or expected not in (None, found.etag):

@@ -15,8 +15,9 @@ from chalicelib.errors import (
     PreconditionFailedError,
     SamePersonError,
 )
+from chalicelib.figures.service import Day
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.reports import periods, register, store
+from chalicelib.reports import periods, register, store, tracing
 from chalicelib.reports.register import Standing
 
 routes = Routes(__name__)
@@ -53,6 +54,53 @@ def overview(call: Call) -> dict[str, Any]:
     return pages.answer([_shown(one) for one in shown], more)
 
 
+@routes.get(
+    "/v1/staff/reports/{period}/{organisation}",
+    access="staff",
+    answer="reports/file",
+    problems=(NotFoundError,),
+    query=("purpose",),
+)
+def look(call: Call) -> Answer:
+    """A report as it was filed, its newest version: what is signed is read here."""
+    found = register.reached(call.staff, call.scope, _named(call))
+    call.trace.touch(
+        f"reports/{_place(found)}", fields=["forms"], purpose=call.query.get("purpose")
+    )
+    report = register.read(found.period, found.organisation, found.version)
+    return Answer(200, report, {"ETag": found.etag})
+
+
+@routes.get(
+    "/v1/staff/reports/{period}/{organisation}/days/{day}",
+    access="staff",
+    answer="reports/day",
+    problems=(InvalidInputError, NotFoundError),
+    query=("purpose", *tracing.FILTERS, *pages.QUERY),
+)
+def day(call: Call) -> dict[str, Any]:
+    """What a day adds to a report: its rows of queries, and what happened to objections."""
+    page = pages.asked(call.query, call.language, form=tracing.PLACE)
+    found, unit, wanted = _traced(call)
+    rows, more = tracing.rows(found, unit, wanted, page)
+    told = {"day": found.day, "rollup": found.name, "events": found.events}
+    return {**pages.answer(rows, more), **told, "objections": tracing.objections(found, unit)}
+
+
+@routes.get(
+    "/v1/staff/reports/{period}/{organisation}/days/{day}/events",
+    access="staff",
+    answer="reports/events",
+    problems=(InvalidInputError, NotFoundError),
+    query=("purpose", *tracing.FILTERS, *pages.QUERY),
+)
+def behind(call: Call) -> dict[str, Any]:
+    """The attempts behind a day's rows, one by one; nothing personal is known of them."""
+    page = pages.asked(call.query, call.language, form=tracing.EVENT)
+    found, unit, wanted = _traced(call)
+    return pages.answer(*tracing.events(found, unit, wanted, page))
+
+
 @routes.post(
     "/v1/staff/reports/{period}/{organisation}/signatures",
     access="staff",
@@ -80,6 +128,19 @@ def submit(call: Call) -> Answer:
     return _changed(call, register.submit, {**call.body, "submitted_at": at})
 
 
+def _traced(call: Call) -> tuple[Day, str, dict[str, str]]:
+    """The roll-up of the day that was asked for, whose figures, and by what they are narrowed."""
+    register.reached(call.staff, call.scope, _named(call))
+    period, unit = _named(call)
+    found = tracing.rollup(period, unit, call.path["day"])
+    call.trace.touch(f"reports/{period}/{unit}/{found.day}", purpose=call.query.get("purpose"))
+    return found, unit, {n: call.query[n] for n in tracing.FILTERS if n in call.query}
+
+
+def _named(call: Call) -> tuple[str, str]:
+    return call.path["period"], call.path["organisation"]
+
+
 def _past(call: Call) -> datetime:
     """When it was submitted; InvalidInputError for no instant or one that is yet to come."""
     try:
@@ -93,9 +154,8 @@ def _past(call: Call) -> datetime:
 
 
 def _changed(call: Call, change: Any, given: dict[str, Any]) -> Answer:
-    place = (call.path["period"], call.path["organisation"])
     expected = call.headers.get("if-match")
-    found = change(call.staff, call.scope, place, given, expected, clock.now())
+    found = change(call.staff, call.scope, _named(call), given, expected, clock.now())
     call.trace.touch(f"reports/{_place(found)}", fields=[found.state])
     return Answer(201, _shown(found), {"ETag": found.etag})
 

@@ -1,6 +1,5 @@
 """A quarter's reports: made from its days, filed as new versions where figures differ, queued."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,7 +64,7 @@ def read(period: str, unit: str, version: int) -> Report:
     """A version as it was filed; NotFoundError if the register has none."""
     if f"{unit}/{version:04d}" not in store.entries(period, f"{unit}/{version:04d}"):
         raise NotFoundError
-    return _read(period, unit, version)
+    return register.read(period, unit, version)
 
 
 def reproduce(period: str, unit: str, version: int) -> bytes:
@@ -106,11 +105,11 @@ def _file(
     period = gathered.quarter.key
     until = _locked_until(gathered.quarter)
     for number in range(version + 1, version + 1 + ROUNDS):
-        before = _read(period, unit, number - 1) if number > 1 else None
+        before = register.read(period, unit, number - 1) if number > 1 else None
         report = versions.whole(gathered, unit, content, number, before)
         put = store.put(store.key(period, unit, number, "json"), versions.written(report), until)
         if not put.first:
-            report = _read(period, unit, number)
+            report = register.read(period, unit, number)
         sheet = spreadsheet.make(report)
         book = store.put(store.key(period, unit, number, "xlsx"), sheet, until)
         facts = {
@@ -157,8 +156,3 @@ def _compared(period: str, version: int, facts: dict[str, Any]) -> dict[str, Any
 
 def _listed(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in ("figures_sha256", "files", "totals")}
-
-
-def _read(period: str, unit: str, version: int) -> Report:
-    report: Report = json.loads(store.get(store.key(period, unit, version, "json")))
-    return report

@@ -213,6 +213,40 @@ def test_reports_are_seen_and_signed_by_their_own_organisation_and_those_above(
     )
 
 
+def test_a_figure_leads_to_its_day_and_to_the_events_behind_it(
+    world: World, officers: Officers
+) -> None:
+    def got(path: str, who: str = "c", **query: str) -> dict[str, Any]:
+        reply = officers.door.get(path, token=officers.tokens[who], query=query)
+        assert reply.status == 200, reply.body
+        return dict(reply.body)
+
+    place = f"/v1/staff/reports/{PERIOD}/21"
+    whole = got(place)
+    assert whole == report("21", PERIOD, whole["version"])
+    day = whole["days"][0]
+    found = got(f"{place}/days/{day['day']}")
+    validation.validate("reports/day", found)
+    assert sum(row["attempts"] for row in found["items"]) == day["queries"]
+    assert {e["kind"] for e in found["objections"]} >= {"received", "escalated"}
+    assert found["rollup"] in {one["rollup"] for one in whole["sources"]["days"]}
+    behind = got(f"{place}/days/{day['day']}/events")
+    validation.validate("reports/events", behind)
+    own = [m for m in world.attempts if m["organisation"] == "2101" and m["at"].month == 4]
+    assert [one["query_id"] for one in behind["items"]] == [own[0]["query_id"]]
+    company = f"/v1/staff/reports/{PERIOD}/head_office/days/{day['day']}"
+    first = got(f"{company}/events", "head", limit="1")
+    rest = got(f"{company}/events", "head", limit="1", cursor=first["cursor"])
+    assert len({one["query_id"] for one in (*first["items"], *rest["items"])}) == 2
+    assert got(f"{company}/events", "head", outcome="failed")["items"] == []
+    rows = got(company, "head", limit="1")
+    assert got(company, "head", limit="1", cursor=rows["cursor"])["cursor"] is None
+    for path in (f"{company}/events", f"{place}/days/2025-04-03", f"{place}/days/x"):
+        reply = officers.door.get(path, token=officers.tokens["c"])
+        assert reply.status == 404
+    assert officers.door.get(place, token=officers.tokens["manager"]).status == 403
+
+
 def test_alarms_come_five_two_and_no_days_before_the_deadline(
     world: World, aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
