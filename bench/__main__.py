@@ -15,12 +15,10 @@ MODULES = (
     "claims",
     "documents",
     "expiry",
-    "sealing",
-    "staff",
-    "today",
     "figures",
     "sealing",
     "staff",
+    "today",
     "imports",
 )
 RESULTS = Path(__file__).parent / "results.json"
