@@ -19,7 +19,6 @@ from chalicelib.analysis.profiles import Profile
 from chalicelib.analysis.tree import Tree
 from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
-from chalicelib.policies import expiring
 from chalicelib.policies import service as policies
 from chalicelib.privacy import restrictions
 
@@ -77,7 +76,7 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
     continued = {
         profile.previous
         for profile in _everything()
-        if profile.previous and profile.status in expiring.CONTINUES
+        if profile.previous and profile.status in policies.CONTINUES
     }
     for part in range(parts):
         by_person: defaultdict[str, list[Profile]] = defaultdict(list)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from chalicelib import identifiers, sealing
-from chalicelib.policies import expiring
+from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 
 UNKNOWN = "unknown"
@@ -43,16 +43,16 @@ class Profile(NamedTuple):
 
     def covers(self, day: str) -> bool:
         """Whether its cover is in force on the day."""
-        return self.status in expiring.COVERED and self.starts_on <= day <= self.ends_on
+        return self.status in policies.COVERED and self.starts_on <= day <= self.ends_on
 
     def fell_due(self, first: str, last: str) -> bool:
         """Whether it ran to its end, and that lies in these days."""
-        ran = self.status in expiring.COVERED or self.status == "expired"
+        ran = self.status in policies.COVERED or self.status == "expired"
         return ran and first <= self.ends_on <= last
 
     def continues(self, other: "Profile") -> bool:
         """Whether it goes on for the same customer's same vehicle (as expiry lists have it)."""
-        if self.status not in expiring.CONTINUES or self.policy_no == other.policy_no:
+        if self.status not in policies.CONTINUES or self.policy_no == other.policy_no:
             return False
         vehicle = self.vin == other.vin if self.vin and other.vin else self.plate == other.plate
         return (
