@@ -17,6 +17,7 @@ LETTERS: dict[str, str] = {
     "quarter_report": "chalicelib.reports.filed",
     "privacy_copy": "chalicelib.privacy.dossier",
     "refusal": "chalicelib.claims.letters",
+    "service_report": "chalicelib.analysis.serving",
 }
 """Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
 
@@ -115,10 +116,15 @@ def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def report_quarter(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The schedule's moment: reports of the last quarter that had ended by then."""
+    from chalicelib.analysis import service as analysis
     from chalicelib.reports import service
 
     at = clock.parse(event["time"])
-    return _scheduled("report_quarter", context, lambda: service.run(at))
+
+    def report() -> dict[str, Any]:
+        return {**service.run(at), "service_reports": analysis.report_service(at)}
+
+    return _scheduled("report_quarter", context, report)
 
 
 def send_message(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -75,12 +75,12 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
     parts = 1 + blocks.size(KIND, BLOCKS) // PER_PASS
     continued = {
         profile.previous
-        for profile in _everything()
+        for profile in everything()
         if profile.previous and profile.status in policies.CONTINUES
     }
     for part in range(parts):
         by_person: defaultdict[str, list[Profile]] = defaultdict(list)
-        for profile in _everything():
+        for profile in everything():
             if parts == 1 or zlib.crc32(profile.person.encode()) % parts == part:
                 by_person[profile.person].append(profile)
         for mine in by_person.values():
@@ -90,17 +90,18 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
     return counts
 
 
+def everything() -> Iterator[Profile]:
+    """The profile of every policy, in no order."""
+    for entries in blocks.read(KIND, BLOCKS):
+        for entry in entries:
+            yield Profile(*entry)
+
+
 def note(policy_nos: list[str]) -> None:
     """Notes that the newest versions of these policies, by comparable number, may have changed."""
     if policy_nos:
         token = secrets.token_hex(12)
         store.note(zlib.crc32(token.encode()), token, policy_nos)
-
-
-def _everything() -> Iterator[Profile]:
-    for entries in blocks.read(KIND, BLOCKS):
-        for entry in entries:
-            yield Profile(*entry)
 
 
 def _keep(day: date, rule: dict[str, Any]) -> Callable[[blocks.Entry], bool]:

@@ -12,6 +12,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model
 
+from chalicelib import aws, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
 
 BLOCK = "block"
@@ -93,3 +94,24 @@ def get(key: str, sort_key: str) -> AnalysisItem | None:
         return AnalysisItem.get(key, sort_key, consistent_read=True)
     except DoesNotExist:
         return None
+
+
+def begun(quarter: str) -> bool:
+    """Whether the service reports of the quarter were asked for."""
+    return get(f"service/{quarter}", "begun") is not None
+
+
+def note_begun(quarter: str, clients: int) -> None:
+    """Notes that they were."""
+    AnalysisItem(f"service/{quarter}", "begun", facts={"clients": clients}).save()
+
+
+def put_report(key: str, content: bytes) -> None:
+    """Stores a service report; one with other figures becomes a new version of it."""
+    aws.client("s3").put_object(
+        Bucket=settings.get("DOCUMENTS_BUCKET"),
+        Key=key,
+        Body=content,
+        ContentType="application/pdf",
+        ChecksumAlgorithm="SHA256",
+    )

@@ -43,6 +43,39 @@ class Clock:
     paused: str | None = None
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A promise that came to its end, in time or late."""
+
+    code: str
+    name: dict[str, str]
+    started_at: datetime
+    due_at: datetime
+    ended_at: datetime
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was kept: what was due at an instant may still happen at it."""
+        return self.ended_at <= self.due_at
+
+
+def kept(case: Case, terms: Terms) -> list[Kept]:
+    """Every clock that started and ended, by its end; the customer's own time does not count."""
+    found = [
+        Kept(
+            rule["code"],
+            rule["name"],
+            run.started_at,
+            _end(rule, run.started_at, run.stood_days),
+            run.ended_at,
+        )
+        for rule in _rules(case.began_on, terms)
+        for run in _runs(rule, case.happened)
+        if run.ended_at is not None
+    ]
+    return sorted(found, key=lambda one: one.ended_at)
+
+
 def clocks(case: Case, terms: Terms) -> list[Clock]:
     """Every clock that has started and not ended, those that end first at the beginning."""
     found = [
@@ -74,7 +107,34 @@ def _rules(day: str, terms: Terms) -> Iterator[dict[str, Any]]:
 
 
 def _running(rule: dict[str, Any], happened: list[Happening]) -> Clock | None:
-    """The clock of a rule after all that happened; the first start counts until it has ended."""
+    """The clock of a rule that runs after all that happened."""
+    run = next((run for run in _runs(rule, happened) if run.ended_at is None), None)
+    if run is None:
+        return None
+    ends = _end(rule, run.started_at, run.stood_days)
+    before = timedelta(**rule["warn"])
+    return Clock(
+        rule["code"],
+        rule["name"],
+        run.started_at,
+        ends,
+        ends - before,
+        rule["shown"],
+        run.paused,
+    )
+
+
+class _Run(NamedTuple):
+    """One run of a clock: `ended_at` is None while it runs, `paused` says why it stands still."""
+
+    started_at: datetime
+    stood_days: int
+    ended_at: datetime | None
+    paused: str | None
+
+
+def _runs(rule: dict[str, Any], happened: list[Happening]) -> Iterator[_Run]:
+    """Every run of a rule's clock; the first start counts until it has ended."""
     started: datetime | None = None
     paused_at: datetime | None = None
     reason: str | None = None
@@ -86,26 +146,24 @@ def _running(rule: dict[str, Any], happened: list[Happening]) -> Clock | None:
                 started, paused_at, stood_days = one.at, None, 0
             continue
         if one.what in rule["ends"]:
+            # A claim may end while its customer was asked for something: that time was his.
+            stood_days += _days_between(paused_at, one.at)
+            yield _Run(started, stood_days, one.at, None)
             started = paused_at = None
             continue
         if paused_at is not None and one.is_stop and one.what not in pauses:
-            stood_days += (clock.shanghai_day(one.at) - clock.shanghai_day(paused_at)).days
+            stood_days += _days_between(paused_at, one.at)
             paused_at = None
         if paused_at is None and one.what in pauses:
             paused_at, reason = one.at, pauses[one.what]
-    if started is None:
-        return None
-    ends = _end(rule, started, stood_days)
-    before = timedelta(**rule["warn"])
-    return Clock(
-        rule["code"],
-        rule["name"],
-        started,
-        ends,
-        ends - before,
-        rule["shown"],
-        reason if paused_at is not None else None,
-    )
+    if started is not None:
+        yield _Run(started, stood_days, None, reason if paused_at is not None else None)
+
+
+def _days_between(first: datetime | None, last: datetime) -> int:
+    if first is None:
+        return 0
+    return (clock.shanghai_day(last) - clock.shanghai_day(first)).days
 
 
 def _end(rule: dict[str, Any], started: datetime, stood_days: int) -> datetime:
