@@ -13,6 +13,7 @@ MODULES = (
     "startup",
     "query",
     "claims",
+    "leads",
     "documents",
     "expiry",
     "figures",

@@ -21,28 +21,32 @@ _LEVELS = ("head_office", "province", "city", "outlet")
 
 
 def assign(
-    lead_no: str, at: datetime, *, preferred: str | None = None, without: str | None = None
-) -> str | None:
-    """Gives a lead that has no agent to one; None where nobody can take it, and it waits on.
+    lead: LeadItem, at: datetime, *, preferred: str | None = None, without: str | None = None
+) -> LeadItem:
+    """Gives a lead, as read, that has no agent to one; it as it stands, waiting if there is nobody.
 
     `preferred` (a customer's own agent) goes before the queue and takes no turn; `without` gets it
     in no case, because he had it.
     """
     turn: tuple[str, str] | None = None
     for _ in range(ROUNDS):
-        item = service.find(lead_no)
-        if item is None or item.facts["status"] != "unassigned":
-            return None if item is None else item.facts.get("agent")
+        if lead.facts["status"] != "unassigned":
+            return lead
         # A turn that was taken is kept while other writers change the lead.
-        turn = turn or _choose(item, preferred or _before(item), without, at)
+        turn = turn or _choose(lead, preferred or _before(lead), without, at)
         if turn is None:
             observability.count("LeadsUnassigned")
-            logger.warning("lead waits for an agent", lead_no=lead_no)
-            return None
+            logger.warning("lead waits for an agent", lead_no=lead.facts["lead_no"])
+            return lead
         agent, queue = turn
-        event = service.event(item, "assigned", at, "system", agent=agent, queue=queue)
-        if store.write([event], given(item, agent, at)):
-            return agent
+        event = service.event(lead, "assigned", at, "system", agent=agent, queue=queue)
+        taken = given(lead, agent, at)
+        if store.write([event], taken):
+            return taken
+        found = service.find(lead.facts["lead_no"])
+        if found is None:
+            return lead
+        lead = found
     raise RuntimeError("a lead was changed again and again while it was assigned")
 
 
@@ -116,19 +120,35 @@ def _choose(
 
 def _turn(queue: str, there: list[str]) -> str:
     """Whose turn it is among those who are there."""
+    known = _rings.get(queue)
     for _ in range(ROUNDS):
+        if known is not None and known[1] == set(there):
+            taken = store.take_turn(queue, known[0])
+            # A table that was restored may have another ring under the same revision.
+            if taken is not None and known[1] == set(taken.facts["ring"]):
+                return _whose(taken)
         item = store.get(queue, "queue")
         if item is None or set(item.facts["ring"]) != set(there):
             fresh = _ring(queue, item, there)
             if not store.set_ring(fresh, item):
                 continue
             item = fresh
-        taken = store.take_turn(queue, int(item.revision or 0))
-        if taken is not None:
-            ring: list[str] = taken.facts["ring"]
-            place = int(taken.turns or 0) - 1 - int(taken.facts["base"])
-            return ring[place % len(ring)]
+        known = _rings[queue] = (int(item.revision or 0), frozenset(there))
     raise RuntimeError("the ring of a queue changed again and again")
+
+
+_rings: dict[str, tuple[int, frozenset[str]]] = {}
+"""By queue: the revision of its ring that this process saw last, and who was in it.
+
+A turn is taken of that revision or of none, so that an old memory costs a reading and no more.
+"""
+
+
+def _whose(taken: LeadItem) -> str:
+    """Whose the turn is that was just taken."""
+    ring: list[str] = taken.facts["ring"]
+    place = int(taken.turns or 0) - 1 - int(taken.facts["base"])
+    return ring[place % len(ring)]
 
 
 def _ring(queue: str, before: LeadItem | None, there: list[str]) -> LeadItem:

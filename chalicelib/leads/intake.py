@@ -44,18 +44,40 @@ def take(given: dict[str, Any], visitor: Visitor, key: str | None, at: datetime)
     rule, answers = _checked(body, visitor.language, at)
     counted = False
     for _ in range(ROUNDS):
-        again = _answered(key, visitor, body)
-        if again is not None:
-            return again
+        seen = _seen(body, visitor, key)
+        if seen.key is not None:
+            return _again(seen.key, visitor, body)
         if not counted:
             limits.count_lead(visitor.address, challenge, at)
             counted = True
-        stored = _stored(body, rule, answers, visitor, key, at)
+        stored = _stored(body, rule, answers, visitor, key, seen, at)
         if stored is not None:
-            lead_no, token = stored
-            _assign(lead_no, visitor.known_agent, at)
-            return _answer(lead_no, token, rule, answers, visitor.language, at)
+            lead, token = stored
+            lead = _assigned(lead, visitor.known_agent, at)
+            return _answer(lead, token, rule, answers, visitor.language, at)
     raise OvertakenError
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What stands there before a lead is stored: the key's record, the telephone's pointer."""
+
+    key: LeadItem | None
+    keys: list[str]
+    pointers: dict[str, LeadItem]
+
+    @property
+    def pointer(self) -> LeadItem | None:
+        return next((self.pointers[name] for name in self.keys if name in self.pointers), None)
+
+
+def _seen(body: dict[str, Any], visitor: Visitor, key: str | None) -> _Seen:
+    """Read in one go: a replay and a visit more are the exceptions, a new lead is the rule."""
+    keys = service.people(body["contact"]["phone"])
+    record = None if key is None else _key(key, visitor)
+    wanted = [(name, "lead") for name in keys] + ([(record, "key")] if record else [])
+    found = {one.pk: one for one in store.some(wanted)}
+    return _Seen(found.pop(record, None) if record else None, keys, found)
 
 
 def _checked(
@@ -76,13 +98,12 @@ def _stored(
     answers: dict[str, Any],
     visitor: Visitor,
     key: str | None,
+    seen: _Seen,
     at: datetime,
-) -> tuple[str, str] | None:
+) -> tuple[LeadItem, str] | None:
     """Lead and manage token once everything is stored; None if somebody else came first."""
     contact, token = body["contact"], secrets.token_urlsafe(24)
-    keys = service.people(contact["phone"])
-    pointers = {one.pk: one for one in store.some([(name, "lead") for name in keys])}
-    pointer = next((pointers[name] for name in keys if name in pointers), None)
+    pointer = seen.pointer
     known = _standing(pointer, at)
     lead_no = known.facts["lead_no"] if known else service.number()
     visit = _visit(lead_no, body, rule, answers, visitor, at)
@@ -92,7 +113,7 @@ def _stored(
     if known is not None:
         managed = [*known.facts["manage"], digest(token)]
         again = service.changed(known, visits=known.facts["visits"] + 1, manage=managed)
-        return (lead_no, token) if store.write(new, again) else None
+        return (again, token) if store.write(new, again) else None
     rules = assessment.rules(clock.shanghai_day(at))
     fits = assessment.fits(answers, rules)
     facts = {
@@ -112,11 +133,11 @@ def _stored(
     person = {"name": contact["name"], "phone": contact["phone"]}
     item = service.made(lead_no, facts, person, at)
     new += [item, service.event(item, "received", at, "visitor", partner=visitor.partner)]
-    fresh = pointed(keys[0], lead_no, pointers.get(keys[0]), at)
-    if not store.write(new, pointer=(fresh, pointers.get(keys[0]))):
+    stood = seen.pointers.get(seen.keys[0])
+    if not store.write(new, pointer=(pointed(seen.keys[0], lead_no, stood, at), stood)):
         return None
     logger.info("lead received", lead_no=lead_no)
-    return lead_no, token
+    return item, token
 
 
 def pointed(key: str, lead_no: str, stood: LeadItem | None, at: datetime) -> LeadItem:
@@ -168,17 +189,18 @@ def _visit(
     return item
 
 
-def _assign(lead_no: str, known_agent: str | None, at: datetime) -> None:
-    """Finds an agent; a failure is logged and left to the schedule, the lead is accepted."""
+def _assigned(lead: LeadItem, known_agent: str | None, at: datetime) -> LeadItem:
+    """The lead with its agent; a failure is logged and left to the schedule, it is accepted."""
     try:
-        assignment.assign(lead_no, at, preferred=known_agent)
+        return assignment.assign(lead, at, preferred=known_agent)
     # A defect or an outage of the directory must not turn a visitor away whose lead is stored.
     except Exception:  # noqa: BLE001 - see above; it is logged, counted and tried again
-        logger.exception("lead not assigned", lead_no=lead_no)
+        logger.exception("lead not assigned", lead_no=lead.facts["lead_no"])
+        return lead
 
 
 def _answer(
-    lead_no: str,
+    lead: LeadItem,
     token: str,
     rule: dict[str, Any],
     answers: dict[str, Any],
@@ -186,32 +208,29 @@ def _answer(
     at: datetime,
 ) -> dict[str, Any]:
     rules = assessment.rules(clock.shanghai_day(at))
-    lead = service.find(lead_no)
     return {
-        "lead_no": lead_no,
+        "lead_no": lead.facts["lead_no"],
         "manage_token": token,
         **assessment.told(answers, rule, rules, language),
-        "agent": service.agent(lead.facts.get("agent")) if lead else None,
+        "agent": service.agent(lead.facts.get("agent")),
         "contact_by": _due(lead),
     }
 
 
-def _due(lead: LeadItem | None) -> str | None:
-    due = lead.facts.get("first_contact_due_at") if lead else None
+def _due(lead: LeadItem) -> str | None:
+    due = lead.facts.get("first_contact_due_at")
     return due and clock.shown(clock.parse(due))
 
 
-def _answered(key: str | None, visitor: Visitor, body: dict[str, Any]) -> dict[str, Any] | None:
+def _again(found: LeadItem, visitor: Visitor, body: dict[str, Any]) -> dict[str, Any]:
     """The answer that this key got before; KeyReusedError if that was for another body."""
-    found = None if key is None else store.get(_key(key, visitor), "key")
-    if found is None:
-        return None
     if found.facts["body"] not in sealing.hashes("body", _canonical(body)):
         raise KeyReusedError
     kept = service.unseal(found)
     rule = questionnaires.of_version(found.facts["questionnaire"])
+    lead = service.find(found.facts["lead_no"])
     return _answer(
-        found.facts["lead_no"],
+        lead or LeadItem(found.pk, found.sk, facts={"lead_no": found.facts["lead_no"]}),
         kept["token"],
         rule,
         questionnaires.check(rule, body["answers"], visitor.language),

@@ -24,9 +24,9 @@ def run(at: datetime) -> dict[str, int]:
     taken = waiting = 0
     most = service.clocks(at)["hand_backs"]
     for item in _due("assignment", at - PATIENCE):
-        agent = None
         if item.facts["hand_backs"] < most:
-            agent = assignment.assign(item.facts["lead_no"], at, without=item.facts.get("had_by"))
+            item = assignment.assign(item, at, without=item.facts.get("had_by"))
+        agent = item.facts.get("agent")
         taken, waiting = taken + (agent is not None), waiting + (agent is None)
     observability.count("LeadsUnassigned", waiting)
     return {"assigned": taken, "handed_back": back, "handed_over": over, "waiting": waiting}
@@ -56,7 +56,7 @@ def _take_from(item: LeadItem, kind: str, at: datetime, **facts: int) -> bool:
         return False
     logger.info("lead taken from its agent", lead_no=lead_no, why=kind)
     if item.facts["hand_backs"] < service.clocks(at)["hand_backs"]:
-        assignment.assign(lead_no, at, without=had_by)
+        assignment.assign(back, at, without=had_by)
     return True
 
 

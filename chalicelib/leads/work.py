@@ -162,7 +162,7 @@ def pass_on(
         event = service.event(item, "handed_back", at, staff.sub, agent=had_by, note=note)
         back = service.changed(item, status="unassigned", agent=None, entrusted_by=None, **more)
         entry = _written(event, back, scope, language)
-        assignment.assign(lead_no, at, without=had_by)
+        assignment.assign(back, at, without=had_by)
         return entry
     to = item.facts.get("entrusted_by") if action == "return" else told.get("agent")
     if to is None or not _may_get(to, line, staff, scope, at):
