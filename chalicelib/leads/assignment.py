@@ -6,8 +6,9 @@ once each gets a turn of its own. Who came or went changes the ring from exactly
 those who have not had their turn in the round come first then. So the spread stays at most one.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import clock, observability
 from chalicelib.leads import service, store
@@ -20,20 +21,28 @@ ROUNDS = 32
 _LEVELS = ("head_office", "province", "city", "outlet")
 
 
+class Held(NamedTuple):
+    """A policy that the person has already: whoever looks after it is his agent."""
+
+    line: str
+    agent: str
+
+
 def assign(
-    lead: LeadItem, at: datetime, *, preferred: str | None = None, without: str | None = None
+    lead: LeadItem, at: datetime, *, held: Sequence[Held] = (), without: str | None = None
 ) -> LeadItem:
     """Gives a lead, as read, that has no agent to one; it as it stands, waiting if there is nobody.
 
-    `preferred` (a customer's own agent) goes before the queue and takes no turn; `without` gets it
-    in no case, because he had it.
+    A customer's own agent goes before the queue and takes no turn: who looks after a policy of the
+    line, then after another, then who had his lead before. `without` gets it in no case, because he
+    had it.
     """
     turn: tuple[str, str] | None = None
     for _ in range(ROUNDS):
         if lead.facts["status"] != "unassigned":
             return lead
         # A turn that was taken is kept while other writers change the lead.
-        turn = turn or _choose(lead, preferred or _before(lead), without, at)
+        turn = turn or _choose(lead, _own(lead, held), without, at)
         if turn is None:
             observability.count("LeadsUnassigned")
             logger.warning("lead waits for an agent", lead_no=lead.facts["lead_no"])
@@ -86,12 +95,13 @@ def able(agent: str, line: str, at: datetime) -> bool:
 
 
 def _choose(
-    item: LeadItem, preferred: str | None, without: str | None, at: datetime
+    item: LeadItem, own: Sequence[str], without: str | None, at: datetime
 ) -> tuple[str, str] | None:
     """The agent and the queue that he comes from."""
     line = item.facts["line"]
-    if preferred is not None and preferred != without and able(preferred, line, at):
-        return preferred, "preferred"
+    for known in own:
+        if known != without and able(known, line, at):
+            return known, "preferred"
     organisation: str = item.facts["organisation"] or ""
     entries = organisations.open_facts("organisations")
     while organisation in entries:
@@ -172,11 +182,15 @@ def _load(agent: str) -> int:
     return sum(one.facts["status"] in service.OPEN for one in newest)
 
 
-def _before(item: LeadItem) -> str | None:
-    """The agent who served the same person before."""
+def _own(item: LeadItem, held: Sequence[Held]) -> list[str]:
+    """Agents whom the person has already, the nearest to this need first."""
+    line = item.facts["line"]
+    found = [one.agent for one in sorted(held, key=lambda one: one.line != line)]
     earlier = item.facts.get("before")
-    found = service.find(earlier) if earlier else None
-    return found.facts.get("agent") if found else None
+    before = service.find(earlier) if earlier else None
+    if before is not None and before.facts.get("agent"):
+        found.append(before.facts["agent"])
+    return list(dict.fromkeys(found))
 
 
 def _sells(entry: dict[str, Any], line: str) -> bool:

@@ -5,32 +5,32 @@ those without an agent, which the schedule `assign_leads` works off.
 """
 
 import hashlib
-import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, sealing, texts
-from chalicelib.errors import FieldError, InvalidInputError, KeyReusedError, OvertakenError
-from chalicelib.leads import assessment, assignment, questionnaires, service, store
+from chalicelib.errors import FieldError, InvalidInputError, OvertakenError
+from chalicelib.leads import assessment, assignment, questionnaires, repeats, service, store
 from chalicelib.leads.store import LeadItem
 from chalicelib.limits import service as limits
 from chalicelib.observability import logger
 
 ROUNDS = 16
-KEYS_KEPT = timedelta(days=7)
 POINTER_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: the address (hashed), the language, the partner, the agent he knows already."""
+    """Who asks: the address (hashed), the language, the partner, the agents he knows already."""
 
     address: str
     language: str
     partner: str | None = None
-    known_agent: str | None = None
+    held: tuple[assignment.Held, ...] = ()
+    """The policies that he proved to be his, those that end last first."""
 
 
 def take(given: dict[str, Any], visitor: Visitor, key: str | None, at: datetime) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def take(given: dict[str, Any], visitor: Visitor, key: str | None, at: datetime)
         stored = _stored(body, rule, answers, visitor, key, seen, at)
         if stored is not None:
             lead, token = stored
-            lead = _assigned(lead, visitor.known_agent, at)
+            lead = _assigned(lead, visitor.held, at)
             return _answer(lead, token, rule, answers, visitor.language, at)
     raise OvertakenError
 
@@ -74,7 +74,7 @@ class _Seen:
 def _seen(body: dict[str, Any], visitor: Visitor, key: str | None) -> _Seen:
     """Read in one go: a replay and a visit more are the exceptions, a new lead is the rule."""
     keys = service.people(body["contact"]["phone"])
-    record = None if key is None else _key(key, visitor)
+    record = None if key is None else repeats.place("leads", visitor.address, key)
     wanted = [(name, "lead") for name in keys] + ([(record, "key")] if record else [])
     found = {one.pk: one for one in store.some(wanted)}
     return _Seen(found.pop(record, None) if record else None, keys, found)
@@ -109,7 +109,9 @@ def _stored(
     visit = _visit(lead_no, body, rule, answers, visitor, at)
     new = [visit]
     if key is not None:
-        new.append(_remembered(key, visitor, body, visit, token))
+        facts = {"lead_no": lead_no, "questionnaire": rule["version"]}
+        place = repeats.place("leads", visitor.address, key)
+        new.append(repeats.record(place, body, facts, {"token": token}, at))
     if known is not None:
         managed = [*known.facts["manage"], digest(token)]
         again = service.changed(known, visits=known.facts["visits"] + 1, manage=managed)
@@ -189,10 +191,10 @@ def _visit(
     return item
 
 
-def _assigned(lead: LeadItem, known_agent: str | None, at: datetime) -> LeadItem:
+def _assigned(lead: LeadItem, held: Sequence[assignment.Held], at: datetime) -> LeadItem:
     """The lead with its agent; a failure is logged and left to the schedule, it is accepted."""
     try:
-        return assignment.assign(lead, at, preferred=known_agent)
+        return assignment.assign(lead, at, held=held)
     # A defect or an outage of the directory must not turn a visitor away whose lead is stored.
     except Exception:  # noqa: BLE001 - see above; it is logged, counted and tried again
         logger.exception("lead not assigned", lead_no=lead.facts["lead_no"])
@@ -224,8 +226,7 @@ def _due(lead: LeadItem) -> str | None:
 
 def _again(found: LeadItem, visitor: Visitor, body: dict[str, Any]) -> dict[str, Any]:
     """The answer that this key got before; KeyReusedError if that was for another body."""
-    if found.facts["body"] not in sealing.hashes("body", _canonical(body)):
-        raise KeyReusedError
+    repeats.check(found, body)
     kept = service.unseal(found)
     rule = questionnaires.of_version(found.facts["questionnaire"])
     lead = service.find(found.facts["lead_no"])
@@ -237,32 +238,6 @@ def _again(found: LeadItem, visitor: Visitor, body: dict[str, Any]) -> dict[str,
         visitor.language,
         clock.parse(found.facts["at"]),
     )
-
-
-def _remembered(
-    key: str, visitor: Visitor, body: dict[str, Any], visit: LeadItem, token: str
-) -> LeadItem:
-    """The record of an answer, stored with the visit that it speaks of."""
-    at = clock.parse(visit.facts["at"])
-    item = LeadItem(_key(key, visitor), "key", expires_at=int((at + KEYS_KEPT).timestamp()))
-    item.facts = {
-        "body": sealing.keyed_hash("body", _canonical(body)),
-        "lead_no": visit.pk.removeprefix("lead/"),
-        "questionnaire": visit.facts["questionnaire"],
-        "at": visit.facts["at"],
-    }
-    item.sealed = service.seal(item, {"token": token})
-    return item
-
-
-def _key(key: str, visitor: Visitor) -> str:
-    """Scoped to route and caller."""
-    scoped = f"leads\x00{sealing.keyed_hash('caller', visitor.address)}\x00{key}"
-    return f"key/{hashlib.sha256(scoped.encode()).hexdigest()}"
-
-
-def _canonical(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(token: str) -> str:

@@ -17,12 +17,15 @@ from chalicelib.errors import (
 )
 from chalicelib.http import Answer, Call, Routes
 from chalicelib.leads import intake, questionnaires, withdrawal, work
+from chalicelib.leads.assignment import Held
 from chalicelib.partners import service as partners
 from chalicelib.policies import service as policies
 
 routes = Routes(__name__)
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_HELD = 20
+"""Policies of a customer that are looked at for his agent."""
 
 
 @routes.get("/v1/questionnaires/current", access="public", answer="leads/questionnaire")
@@ -52,7 +55,7 @@ def take(call: Call) -> Answer:
         call.caller,
         call.language,
         partners.attributed(call.body.get("partner"), at),
-        _known_agent(call),
+        _held(call),
     )
     answer = intake.take(call.body, visitor, _key(call), at)
     return Answer(201, answer)
@@ -106,11 +109,11 @@ def shown(call: Call) -> Answer:
     body="leads/prospect",
     answer="leads/entered",
     success=201,
-    problems=(OvertakenError,),
+    problems=(OvertakenError, KeyReusedError),
 )
 def enter(call: Call) -> Answer:
     """Enters a prospect or referral of the agent's own, with source and consent."""
-    made = work.enter(call.staff, call.body, clock.now())
+    made = work.enter(call.staff, call.body, _key(call), clock.now())
     call.trace.touch(f"leads/{made['lead_no']}", fields=["name", "phone"])
     return Answer(201, made)
 
@@ -137,7 +140,10 @@ def log(call: Call) -> Answer:
     problems=(NotFoundError, OvertakenError, PreconditionFailedError),
 )
 def pass_on(call: Call) -> Answer:
-    """Assigns a lead, entrusts it to a stand-in, returns it, or hands it back to the queue."""
+    """Assigns a lead, entrusts it to a stand-in, returns it, hands it back, classifies it anew.
+
+    An assessor may write the plan that is proposed to the customer; the lead's agent reads it.
+    """
     return _changed(call, 201, work.pass_on)
 
 
@@ -148,11 +154,19 @@ def _changed(call: Call, status: int, act: Any) -> Answer:
     return Answer(status, entry, {"ETag": entry["etag"]} if "etag" in entry else {})
 
 
-def _known_agent(call: Call) -> str | None:
-    """The agent of a customer who asks from his policy."""
+def _held(call: Call) -> tuple[Held, ...]:
+    """The policies of a customer who asks with the token of a query.
+
+    By his identity alone: who opened a policy with a name or a serial number may be anybody.
+    """
     token = call.optional_bearer()
-    record = policies.find(token.policy_no) if token else None
-    return record.facts.get("agent") if record else None
+    if token is None or token.assurance != "id":
+        return ()
+    marks = policies.live_marks(token.policy_no, token.person)
+    found = policies.of_marks(marks, _HELD)
+    return tuple(
+        Held(record.line, record.facts["agent"]) for record in found if "agent" in record.facts
+    )
 
 
 def _key(call: Call) -> str | None:

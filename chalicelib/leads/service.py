@@ -98,7 +98,10 @@ def people(phone: str) -> list[str]:
 
 
 def agent(code: str | None) -> dict[str, Any] | None:
-    """An agent as shown to customers: name, 工号 as registration number, organisation, phone."""
+    """An agent as shown to customers: name, registration number, organisation, phone.
+
+    The number is that of the sales staff's register (执业登记编号), else the insurer's own (工号).
+    """
     if code is None:
         return None
     entry = organisations.entry("agents", code) or {}
@@ -106,7 +109,7 @@ def agent(code: str | None) -> dict[str, Any] | None:
     return {
         "code": code,
         "name": entry.get("name"),
-        "registration_no": code,
+        "registration_no": entry.get("registration_no") or code,
         "organisation_name": place.get("name"),
         "phone": entry.get("phone"),
     }

@@ -6,12 +6,21 @@ from typing import Any
 from chalicelib import clock, codes, texts
 from chalicelib.errors import (
     FieldError,
+    ForbiddenError,
     InvalidInputError,
     NotFoundError,
     OvertakenError,
     PreconditionFailedError,
 )
-from chalicelib.leads import assessment, assignment, intake, questionnaires, service, store
+from chalicelib.leads import (
+    assessment,
+    assignment,
+    intake,
+    questionnaires,
+    repeats,
+    service,
+    store,
+)
 from chalicelib.leads.store import LeadItem
 from chalicelib.notifications import service as notifications
 from chalicelib.organisations import service as organisations
@@ -59,21 +68,32 @@ def shown(lead_no: str, scope: Scope, language: str) -> dict[str, Any]:
     entry = _entry(item, scope, language)
     if entry is None:
         raise NotFoundError
+    seen = scope.detail(item.organisation, item.facts.get("agent")) == "transactions"
     return {
         **entry,
+        "plan": service.unseal(item).get("plan") if seen else None,
         "visits": [_visit(one, scope, item, language) for one in store.of(lead_no, "visit")],
         "events": [
-            {**one.facts, "note": service.unseal(one).get("note")}
+            {**one.facts, "note": service.unseal(one).get("note") if seen else None}
             for one in store.of(lead_no, "event")
         ],
     }
 
 
-def enter(staff: Staff, told: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """A prospect of an agent's own, with source and consent; OvertakenError if it is a lead."""
+def enter(staff: Staff, told: dict[str, Any], key: str | None, at: datetime) -> dict[str, Any]:
+    """A prospect of an agent's own, with source and consent; OvertakenError if it is a lead.
+
+    KeyReusedError for a key that came with another body.
+    """
     contact = told["contact"]
     keys = service.people(contact["phone"])
-    pointers = {one.pk: one for one in store.some([(key, "lead") for key in keys])}
+    place = None if key is None else repeats.place("staff leads", staff.sub, key)
+    wanted = [(name, "lead") for name in keys] + ([(place, "key")] if place else [])
+    pointers = {one.pk: one for one in store.some(wanted)}
+    again = pointers.pop(place, None) if place else None
+    if again is not None:
+        repeats.check(again, told)
+        return {"lead_no": again.facts["lead_no"]}
     for pointer in pointers.values():
         known = service.find(pointer.facts["lead_no"])
         if known and pointer.facts["until"] > clock.stored(at):
@@ -103,7 +123,10 @@ def enter(staff: Staff, told: dict[str, Any], at: datetime) -> dict[str, Any]:
     item.agent = staff.sub
     event = service.event(item, "entered", at, staff.sub, note=told.get("note"))
     pointer = intake.pointed(keys[0], lead_no, pointers.get(keys[0]), at)
-    if not store.write([service.wait(item), event], pointer=(pointer, pointers.get(keys[0]))):
+    new = [service.wait(item), event]
+    if place is not None:
+        new.append(repeats.record(place, told, {"lead_no": lead_no}, {}, at))
+    if not store.write(new, pointer=(pointer, pointers.get(keys[0]))):
         raise OvertakenError
     return {"lead_no": lead_no}
 
@@ -141,7 +164,7 @@ def log(
         next_on=next_on,
         do_not_call=silent,
     )
-    return _written(event, after, scope, language)
+    return _written([event], after, scope, language)
 
 
 def pass_on(
@@ -153,15 +176,26 @@ def pass_on(
     language: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """Gives a lead to an agent, entrusts it to a stand-in (托管), returns it, or hands it back."""
+    """Gives a lead to an agent, entrusts it to a stand-in (托管), returns it, or hands it back.
+
+    `classify` corrects the line or writes the plan and leaves the lead where it is.
+    """
     item = _open(lead_no, scope, expected)
     action, had_by = told.get("action", "assign"), item.facts.get("agent")
     line = told.get("line", item.facts["line"])
     note, more = told.get("reason"), {"line": line, "had_by": had_by}
+    planned = [_plan(item, told["plan"], staff, scope, at)] if "plan" in told else []
+    if action == "classify":
+        if not {"line", "plan"} & told.keys():
+            raise _broken("/line", "required", language)
+        event = service.event(
+            item, "classified", at, staff.sub, line=line, had=item.facts["line"], note=note
+        )
+        return _written([event, *planned], service.changed(item, line=line), scope, language)
     if action == "hand_back":
         event = service.event(item, "handed_back", at, staff.sub, agent=had_by, note=note)
         back = service.changed(item, status="unassigned", agent=None, entrusted_by=None, **more)
-        entry = _written(event, back, scope, language)
+        entry = _written([event, *planned], back, scope, language)
         assignment.assign(back, at, without=had_by)
         return entry
     to = item.facts.get("entrusted_by") if action == "return" else told.get("agent")
@@ -176,7 +210,7 @@ def pass_on(
         moved = service.changed(item, agent=to, organisation=entry_["organisation"], **more)
     else:
         moved = assignment.given(item, to, at, **more)
-    return _written(event, moved, scope, language)
+    return _written([event, *planned], moved, scope, language)
 
 
 def etag(item: LeadItem) -> str:
@@ -184,9 +218,19 @@ def etag(item: LeadItem) -> str:
     return f'"{int(item.revision or 0)}"'
 
 
-def _written(event: LeadItem, after: LeadItem, scope: Scope, language: str) -> dict[str, Any]:
+def _plan(item: LeadItem, plan: str, staff: Staff, scope: Scope, at: datetime) -> LeadItem:
+    """The event of a plan that an assessor writes; the newest stands sealed in the lead, too."""
+    if item.organisation not in scope.organisations:
+        raise ForbiddenError("plans are written by assessors")
+    item.sealed = service.seal(item, {**service.unseal(item), "plan": plan})
+    return service.event(item, "planned", at, staff.sub, note=plan)
+
+
+def _written(
+    events: list[LeadItem], after: LeadItem, scope: Scope, language: str
+) -> dict[str, Any]:
     """The lead as it stands now; PreconditionFailedError if somebody changed it meanwhile."""
-    if not store.write([event], after):
+    if not store.write(events, after):
         raise PreconditionFailedError
     return _entry(after, scope, language) or {"lead_no": after.facts["lead_no"], "agent": None}
 

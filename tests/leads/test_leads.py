@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock, validation
+from chalicelib import clock, tokens, validation
 from chalicelib.errors import ChallengeRequiredError
 from chalicelib.leads import schedule, service, withdrawal
 from chalicelib.limits import service as limits
 from chalicelib.organisations import service as organisations
 from chalicelib.partners import attribution
+from chalicelib.policies import service as policies
 from chalicelib.staff import service as staff
 from tests.conftest import Aws
 from tests.door import Door, Reply
+from tests.policies import rows as policy_rows
 
 BODY: dict[str, Any] = validation.load("leads/lead")["examples"][0]
 Token = Callable[..., str]
@@ -274,6 +276,85 @@ def test_a_stand_in_gets_a_lead_and_returns_it(door: Door, staff_token: Token) -
     assert door.post(path, {"action": "return"}, token=stand_in).status == 201
     (item,) = door.get("/v1/staff/leads", token=token).body["items"]
     assert item["agent"]["code"] == "A1"
+
+
+def test_who_is_away_has_a_stand_in_and_gets_his_leads_back(door: Door) -> None:
+    people("A2", "A3", available=False)
+    lead = send(door).body
+    assert lead["agent"]["code"] == "A1"
+    people("A2", available=True)
+    people("A1", available=False, stand_in="A2")
+    assert schedule.run(clock.now())["stand_ins"] == 1
+    assert schedule.run(clock.now())["stand_ins"] == 0
+    entrusted = service.find(lead["lead_no"])
+    assert entrusted is not None
+    assert (entrusted.agent, entrusted.facts["entrusted_by"]) == ("A2", "A1")
+    people("A1", available=True)
+    assert schedule.run(clock.now())["stand_ins"] == 1
+    returned = service.find(lead["lead_no"])
+    assert returned is not None
+    assert (returned.agent, returned.facts["entrusted_by"]) == ("A1", None)
+    kinds = [one.facts["kind"] for one in service.store.of(lead["lead_no"], "event")]
+    assert kinds == ["received", "assigned", "entrusted", "returned"]
+
+
+def test_an_assessor_classifies_anew_and_writes_the_plan_that_the_agent_reads(
+    door: Door, aws: Aws, staff_token: Token
+) -> None:
+    number = send(door).body["lead_no"]
+    path = f"/v1/staff/leads/{number}"
+    plan = "建议家庭财产综合保险，保额按重置价。"
+    agent, assessor = staff_token(["agent"], "4401", "A1"), staff_token(["assessor"], "44")
+    told = {"action": "classify", "line": "property", "plan": plan}
+    assert door.post(f"{path}/assignments", told, token=agent).status == 403
+    assert door.post(f"{path}/assignments", {"action": "classify"}, token=assessor).status == 400
+    assert door.post(f"{path}/assignments", told, token=assessor).status == 201
+    record = door.get(path, token=agent).body
+    validation.validate("leads/record", record)
+    assert (record["line"], record["plan"], record["agent"]["code"]) == ("property", plan, "A1")
+    assert [one["kind"] for one in record["events"]][-2:] == ["classified", "planned"]
+    assert plan not in json.dumps(_stored(aws), default=str, ensure_ascii=False)
+    manager = door.get(path, token=staff_token(["branch_manager"], "4401", "S3")).body
+    assert plan not in json.dumps(manager, ensure_ascii=False)
+    given = {"agent": "A3", "plan": "改由熟悉家财险的同事联系。"}
+    assert door.post(f"{path}/assignments", given, token=assessor).status == 201
+    seen = door.get(path, token=staff_token(["agent"], "4401", "A3")).body
+    assert seen["plan"] == given["plan"]
+
+
+def test_a_customers_own_agent_goes_before_the_queue_by_exact_identity_alone(door: Door) -> None:
+    motor, home = policy_rows.number(), policy_rows.number()
+    policy_rows.take(
+        policy_rows.policy(motor, agent="A2"),
+        policy_rows.policy(home, line="property", agent="A3"),
+    )
+    (found,) = policies.of_marks([policies.records([motor])[motor].person], 1)[:1]
+    for assurance, expected in (("id", "A2"), ("weak", "A1")):
+        token, _ = tokens.issue(
+            tokens.QueryToken("q", home, str(found.person), assurance), clock.now()
+        )
+        sent = {**BODY, "contact": {**BODY["contact"], "phone": f"1390013800{len(assurance)}"}}
+        assert door.post("/v1/leads", sent, token=token).body["agent"]["code"] == expected
+
+
+def test_the_agents_registration_number_is_the_registers(door: Door) -> None:
+    people("A1", "A2", "A3", registration_no="02000044010080002019000001")
+    assert send(door).body["agent"]["registration_no"] == "02000044010080002019000001"
+
+
+def test_a_prospect_under_one_key_is_entered_once(door: Door, staff_token: Token) -> None:
+    prospect = validation.load("leads/prospect")["examples"][0]
+    token = staff_token(["agent"], "4401", "A2")
+
+    def enter(told: dict[str, Any], key: str) -> Reply:
+        headers = {"idempotency-key": key}
+        return door.post("/v1/staff/leads", told, token=token, headers=headers)
+
+    first = enter(prospect, "p1")
+    assert (enter(prospect, "p1").body, first.status) == (first.body, 201)
+    other = {**prospect, "contact": {**prospect["contact"], "phone": "13700137000"}}
+    assert enter(other, "p1").status == 422
+    assert enter(other, "p2").status == 201
 
 
 def test_a_write_from_an_old_view_is_refused(door: Door, staff_token: Token) -> None:

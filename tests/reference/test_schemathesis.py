@@ -34,7 +34,14 @@ CHECKS = [
     response_schema_conformance,
 ]
 ROLES = (
-    *("agent", "outlet_operator", "claims_handler", "compliance_officer", "compliance_reviewer"),
+    *(
+        "agent",
+        "assessor",
+        "outlet_operator",
+        "claims_handler",
+        "compliance_officer",
+        "compliance_reviewer",
+    ),
     *("branch_manager", "business_admin", "system_admin", "credit_checker"),
 )
 OBJECTION = {
