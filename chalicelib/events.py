@@ -79,8 +79,12 @@ def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """SQS: policy versions that want a document, and letters of other rooms."""
+    """SQS: policy versions that want a document, and letters of other rooms.
+
+    Every version that was accepted comes by here: whose lead it answers is seen on the way.
+    """
     from chalicelib.documents import service
+    from chalicelib.leads import conversions
 
     def render(body: dict[str, Any]) -> None:
         if "kind" in body:
@@ -89,6 +93,8 @@ def render_document(event: dict[str, Any], context: Any) -> dict[str, Any]:
         else:
             language = body.get("language", BASE)
             service.render(body["policy_no"], body["version"], language=language)
+            if language == BASE:
+                conversions.look(body["policy_no"], body["version"], clock.now())
 
     return _each_record("render_document", event, context, render)
 
@@ -105,11 +111,13 @@ def roll_up_day(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The schedule's moment: the figures of Shanghai's day before it, and its tables."""
     from chalicelib.analysis import service as analysis
     from chalicelib.figures import service
+    from chalicelib.leads import funnel
 
     at = clock.parse(event["time"])
 
     def roll_up() -> dict[str, Any]:
-        return {**service.roll_up(at), "analysis": analysis.roll_up_day(at)}
+        made = {**service.roll_up(at), "lead_days": funnel.roll_up(at)}
+        return {**made, "analysis": analysis.roll_up_day(at)}
 
     return _scheduled("roll_up_day", context, roll_up)
 

@@ -1,6 +1,7 @@
 """HTTP of leads."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from chalicelib import clock, pages, texts
@@ -16,7 +17,7 @@ from chalicelib.errors import (
     TooManyRequestsError,
 )
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.leads import intake, questionnaires, withdrawal, work
+from chalicelib.leads import funnel, intake, questionnaires, withdrawal, work
 from chalicelib.leads.assignment import Held
 from chalicelib.partners import service as partners
 from chalicelib.policies import service as policies
@@ -145,6 +146,41 @@ def pass_on(call: Call) -> Answer:
     An assessor may write the plan that is proposed to the customer; the lead's agent reads it.
     """
     return _changed(call, 201, work.pass_on)
+
+
+@routes.get(
+    "/v1/staff/lead-figures",
+    access="staff",
+    answer="leads/figures",
+    problems=(InvalidInputError,),
+    query=("from", "until", "by"),
+)
+def figures(call: Call) -> dict[str, Any]:
+    """How far leads got that came in a span of days, by source, partner, line and so on."""
+    yesterday = clock.shanghai_day(clock.now()) - timedelta(days=1)
+    until = _day(call, "until", yesterday)
+    first = _day(call, "from", until - timedelta(days=min(29, until.toordinal() - 1)))
+    by = call.query.get("by", "source")
+    for name, fits in (
+        ("by", by in funnel.BY),
+        ("from", 0 <= (until - first).days < funnel.LONGEST),
+    ):
+        if not fits:
+            raise _broken(call, name)
+    return funnel.told(call.scope.organisations, first, until, by)
+
+
+def _day(call: Call, name: str, otherwise: date) -> date:
+    given = call.query.get(name)
+    try:
+        return otherwise if given is None else date.fromisoformat(given)
+    except ValueError as error:
+        raise _broken(call, name) from error
+
+
+def _broken(call: Call, name: str) -> InvalidInputError:
+    detail = texts.text("field.invalid", call.language)
+    return InvalidInputError([FieldError(f"/{name}", "invalid", detail)])
 
 
 def _changed(call: Call, status: int, act: Any) -> Answer:

@@ -2,12 +2,13 @@
 
 `person/<mark of the telephone>` says which lead is a person's; `key/…` are idempotency records;
 `queue/<organisation>/<line>` is whose turn it is; `customer/<mark>` holds the contacts of a
-customer, `fix/<policy>` that its numbers are wrong. Indexes: `agent` and `organisation` list leads
-by the time they came, `waiting` by what they wait for and when that is due, `desk` has what an
-agent is to do.
+customer, `fix/<policy>` that its numbers are wrong, `funnel/<organisation>` figures by day.
+Indexes: `agent` and `organisation` list leads by the time they came, `waiting` by what they wait
+for and when that is due, `desk` has what an agent is to do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -156,6 +157,37 @@ def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:
     due = LeadItem.due_at <= until
     found = LeadItem.by_waiting.query(for_what, due, limit=limit)
     return some([(one.pk, one.sk) for one in found])
+
+
+def received(organisation: str, begin: str, end: str) -> Iterator[LeadItem]:
+    """An organisation's leads that came from one time until before another, the oldest first."""
+    within = LeadItem.listed.between(begin, end)
+    keys = ((one.pk, one.sk) for one in LeadItem.by_organisation.query(organisation, within))
+    for some_keys in batched(keys, 100):
+        yield from some(some_keys)
+
+
+def figures(organisation: str, first: str, last: str) -> Iterator[list[Any]]:
+    """Rows of an organisation's figures from day to day."""
+    for item in LeadItem.query(f"funnel/{organisation}", LeadItem.sk.between(first, last)):
+        yield from item.facts["rows"]
+
+
+def keep_figures(organisation: str, first: str, last: str, rows: dict[str, list[Any]]) -> int:
+    """Puts figures by day in the place of those that stand; how many days changed."""
+    key = f"funnel/{organisation}"
+    standing = {item.sk: item for item in LeadItem.query(key, LeadItem.sk.between(first, last))}
+    gone = [item for day, item in standing.items() if day not in rows]
+    new = [
+        LeadItem(key, day, facts={"rows": found})
+        for day, found in rows.items()
+        if day not in standing or standing[day].facts["rows"] != found
+    ]
+    for item in gone:
+        item.delete()
+    for item in new:
+        item.save()
+    return len(gone) + len(new)
 
 
 def write(
