@@ -22,6 +22,10 @@ SHARDS = 16
 """Partitions per day: one partition takes 1,000 writes a second."""
 
 
+PAGE = 500
+"""Events read at a time: a whole megabyte, as DynamoDB gives it, takes twenty in memory."""
+
+
 class EventItem(Model):
     """One attempt at a query, or one section of its answer that was opened (R5)."""
 
@@ -98,6 +102,7 @@ def _texts(partition: str, after: str = "") -> Iterator[tuple[str, str]]:
         "ExpressionAttributeValues": {":pk": {"S": partition}},
         "ProjectionExpression": "sk, facts",
         "ConsistentRead": True,
+        "Limit": PAGE,
     }
     if after:
         asked["ExclusiveStartKey"] = {"pk": {"S": partition}, "sk": {"S": after}}
