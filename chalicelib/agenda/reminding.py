@@ -20,6 +20,7 @@ from chalicelib.notifications.service import Message
 from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import agenda, expiring, parts
+from chalicelib.policies import service as policies
 from chalicelib.policies.agenda import Entry
 from chalicelib.policies.service import Record
 from chalicelib.staff import service as staff
@@ -37,6 +38,7 @@ def run(at: datetime) -> dict[str, int]:
     added: Counter[str] = Counter()
     for message in _messages(day, rule, at):
         added[message.kind] += notifications.tell(message, at)
+    _tidy_missing()
     result = {kind: added[kind] for kind in (*rule["days_before"], "agent_day")}
     logger.info("reminders written", day=day.isoformat(), added=result)
     return result
@@ -147,6 +149,18 @@ def _tidy(agent: str, tasks: list[desk.Task]) -> None:
             elif owner != agent and record is not None:
                 since = next(t.facts["since"] for t in tasks if t.reference == entry.policy_no)
                 desk.mend(entry.policy_no, owner, since, record.person, record.phones)
+
+
+def _tidy_missing() -> None:
+    """Takes policies that have a number by now off the outlets' lists of those that have none."""
+    for unit in sorted(organisations.parents()):
+        last: str | None = None
+        while found := policies.unreached(unit, last, BATCH):
+            last = policies.place_key(found[-1])
+            read = Reading([Entry("", one.policy_no, "", one.person, one.phones) for one in found])
+            for record in read.policies.records.values():
+                if any(number.wrong_since is None for number in read.numbers(record)):
+                    policies.reached(record.policy_no)
 
 
 def _days(day: date, rule: dict[str, Any], kind: str) -> Iterator[tuple[int, list[date]]]:

@@ -1,11 +1,33 @@
 """HTTP of contacts."""
 
-from chalicelib import clock
-from chalicelib.contacts import corrections
-from chalicelib.errors import NotFoundError
+import re
+from typing import Any
+
+from chalicelib import clock, pages
+from chalicelib.contacts import corrections, missing
+from chalicelib.errors import InvalidInputError, NotFoundError
 from chalicelib.http import Answer, Call, Routes
+from chalicelib.policies import service as policies
 
 routes = Routes(__name__)
+
+_PLACE = re.compile(rf"[^|\0]{{1,64}}\|{policies.PLACE.pattern}")
+
+
+@routes.get(
+    "/v1/staff/missing-contacts",
+    access="staff",
+    answer="contacts/missing",
+    problems=(InvalidInputError,),
+    query=("organisation", *pages.QUERY),
+)
+def listed(call: Call) -> dict[str, Any]:
+    """Customers whose policies were issued and paid without a telephone number, once each."""
+    page = pages.asked(call.query, call.language, default=20, form=_PLACE)
+    organisation = call.query.get("organisation")
+    found, after = missing.listed(call.scope, page, organisation, call.language)
+    call.trace.touch(*(f"policies/{entry['policy_no']}" for entry in found), fields=["name"])
+    return pages.answer(found, after)
 
 
 @routes.post(

@@ -4,14 +4,16 @@ import re
 from typing import Any
 
 from chalicelib import clock, pages, texts
-from chalicelib.enquiries import service
+from chalicelib.enquiries import moves, service
 from chalicelib.enquiries.service import Sender
 from chalicelib.errors import (
     ChallengeRequiredError,
     FieldError,
     InvalidInputError,
     KeyReusedError,
+    NotFoundError,
     OvertakenError,
+    PreconditionFailedError,
     TooManyRequestsError,
 )
 from chalicelib.http import Answer, Call, Routes
@@ -71,6 +73,42 @@ def appointments(call: Call) -> dict[str, Any]:
 def complaints(call: Call) -> dict[str, Any]:
     """Complaints and consultations of a `year` (this one) within one's reach."""
     return _listed(call, service.COMPLAINTS, "complaint_no")
+
+
+@routes.post(
+    "/v1/staff/appointments/{appointment_no}/events",
+    access="staff",
+    body="enquiries/appointment_move",
+    answer="enquiries/moved",
+    success=201,
+    problems=(NotFoundError, OvertakenError, PreconditionFailedError),
+)
+def move_appointment(call: Call) -> Answer:
+    """Confirms an appointment, or says what became of it."""
+    return _moved(call, service.APPOINTMENTS, call.path["appointment_no"])
+
+
+@routes.post(
+    "/v1/staff/complaints/{complaint_no}/events",
+    access="staff",
+    body="enquiries/complaint_move",
+    answer="enquiries/moved",
+    success=201,
+    problems=(NotFoundError, OvertakenError, PreconditionFailedError),
+)
+def move_complaint(call: Call) -> Answer:
+    """Accepts, answers, closes a complaint or consultation, or notes that it was taken back."""
+    return _moved(call, service.COMPLAINTS, call.path["complaint_no"])
+
+
+def _moved(call: Call, register: str, number: str) -> Answer:
+    expected = call.headers.get("if-match")
+    staff, scope = call.staff, call.scope
+    found = moves.move(
+        register, number, call.body, staff, scope, expected, call.language, clock.now()
+    )
+    call.trace.touch(f"{register}/{number}", fields=sorted(call.body))
+    return Answer(201, found, {"ETag": found["etag"]})
 
 
 def _listed(call: Call, register: str, name: str) -> dict[str, Any]:

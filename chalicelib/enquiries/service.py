@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from chalicelib import clock, codes, masking, sealing, texts
 from chalicelib.claims import numbers
-from chalicelib.enquiries import deadlines, repeats, store
+from chalicelib.enquiries import deadlines, moves, repeats, store
 from chalicelib.errors import FieldError, InvalidInputError, OvertakenError
 from chalicelib.limits import service as limits
 from chalicelib.notifications import service as notifications
@@ -76,7 +76,7 @@ def listed(
     items = store.page(f"{register}/{year}", page.after, page.limit)
     after = items[-1].sk if len(items) == page.limit else None
     seen = [(item, sees(item.facts["organisation"])) for item in items]
-    return [_shown(item, detail, language, at) for item, detail in seen if detail], after
+    return [_shown(register, item, detail, language, at) for item, detail in seen if detail], after
 
 
 def reseal(key: str, sort_key: str) -> bool:
@@ -159,8 +159,11 @@ def _organisation(body: dict[str, Any], record: Record | None, language: str) ->
     return tops[0] if tops else None
 
 
-def _shown(item: store.EnquiryItem, detail: str, language: str, at: datetime) -> dict[str, Any]:
-    facts = dict(item.facts)
+def _shown(
+    register: str, item: store.EnquiryItem, detail: str, language: str, at: datetime
+) -> dict[str, Any]:
+    facts, status = dict(item.facts), moves.status(register, item)
+    facts.pop("moved_at", None)
     written = sealing.unseal("enquiries", f"{item.pk}/{item.sk}", item.sealed)
     contact = written["contact"]
     whole = detail == "transactions"
@@ -169,7 +172,10 @@ def _shown(item: store.EnquiryItem, detail: str, language: str, at: datetime) ->
         **facts,
         "kind_name": codes.name("enquiry_kind", facts["kind"], language),
         "received_at": clock.shown(clock.parse(facts["received_at"])),
-        **({} if due_at is None else {"overdue": at >= clock.parse(due_at)}),
+        "status": status,
+        "status_name": moves.status_name(status, language),
+        "etag": moves.etag(item),
+        **({} if due_at is None else {"overdue": _overdue(status, due_at, at)}),
         **{name: written[name] for name in _NAMED if whole and name in written},
         "contact": {
             "name": contact["name"] if whole else masking.name(contact["name"]),
@@ -177,6 +183,11 @@ def _shown(item: store.EnquiryItem, detail: str, language: str, at: datetime) ->
         },
         "text": (written.get("description") or written.get("subject")) if whole else None,
     }
+
+
+def _overdue(status: str, due_at: str, at: datetime) -> bool:
+    """Whether it should have been answered; what is answered or taken back is late no more."""
+    return status in ("received", "accepted") and at >= clock.parse(due_at)
 
 
 def _body(given: dict[str, Any]) -> dict[str, Any]:

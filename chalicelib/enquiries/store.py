@@ -1,4 +1,7 @@
-"""Enquiries in DynamoDB: `<register>/<year>` holds the entries, `key/…` idempotency records."""
+"""Enquiries in DynamoDB: `<register>/<year>` holds the entries, `event/<number>` their moves.
+
+`key/…` are idempotency records.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +26,8 @@ class EnquiryItem(Model):
     schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
+    revision = NumberAttribute(null=True)
+    """How often the entry was moved."""
     expires_at = NumberAttribute(null=True)
 
 
@@ -40,6 +45,35 @@ def write(items: Sequence[EnquiryItem], messages: Sequence[Any]) -> bool:
         with TransactWrite(connection=tables.connection()) as transaction:
             for item in (*items, *messages):
                 transaction.save(item, condition=type(item).pk.does_not_exist())
+    except TransactWriteError as error:
+        if tables.overtaken(error):
+            return False
+        raise
+    return True
+
+
+def of_day(key: str, first: str, last: str, number: str) -> EnquiryItem | None:
+    """The entry with that number among those of a year that came between two times."""
+    day = EnquiryItem.sk.between(first, f"{last}~")
+    found = EnquiryItem.query(key, day, consistent_read=True)
+    return next((item for item in found if item.sk.endswith(f"/{number}")), None)
+
+
+def events(key: str) -> list[EnquiryItem]:
+    """What stands under a key, the newest first."""
+    return list(EnquiryItem.query(key, scan_index_forward=False, consistent_read=True))
+
+
+def move(item: EnquiryItem, revision: int, event: EnquiryItem, messages: Sequence[Any]) -> bool:
+    """Stores a moved entry over that revision of it, with its event and messages; or nothing."""
+    same: Any = EnquiryItem.revision == revision
+    if not revision:
+        same = EnquiryItem.pk.exists() & EnquiryItem.revision.does_not_exist()
+    try:
+        with TransactWrite(connection=tables.connection()) as transaction:
+            transaction.save(item, condition=same)
+            for new in (event, *messages):
+                transaction.save(new, condition=type(new).pk.does_not_exist())
     except TransactWriteError as error:
         if tables.overtaken(error):
             return False

@@ -12,6 +12,9 @@ from chalicelib import sealing, tables
 from chalicelib.policies import parts, service, store
 from chalicelib.policies.service import Record
 
+AT_ONCE = 600
+"""Entries of one query: well below the megabyte of a page, even where whole items are counted."""
+
 
 class Entry(NamedTuple):
     """Something that comes up on a day; in the order of days, then of policies."""
@@ -37,8 +40,11 @@ class Opened(NamedTuple):
 
 
 def coming(agent: str, first: date, last: date) -> list[Entry]:
-    """Covers of an agent's customers that end on these days, and instalments due on them."""
-    found = store.coming(agent, first.isoformat(), last.isoformat())
+    """Covers of an agent's customers that end on these days, and instalments due on them.
+
+    The first of them, if there are more than anybody could call in that time.
+    """
+    found = store.coming(agent, first.isoformat(), last.isoformat(), AT_ONCE)
     return sorted(_entry(one) for one in found)
 
 

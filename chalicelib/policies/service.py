@@ -67,6 +67,8 @@ class Record:
         self.name_mark: str = item.name_mark
         self.serial_mark: str | None = item.serial_mark
         self.person: str | None = item.person
+        self.unreached: str | None = item.unreached
+        """Its organisation, where it came without a number and has cover."""
         self.holder: str | None = item.holder
         self.phones: frozenset[str] = frozenset(item.phones or ())
         self.version = int(item.version)
@@ -152,6 +154,22 @@ def of_marks(marks: Sequence[str], limit: int, after: str | None = None) -> list
     numbers = [place.policy_no for place in sorted(places, reverse=True)[:limit]]
     found = store.currents(numbers)
     return [Record(found[number]) for number in numbers if number in found]
+
+
+def unreached(organisation: str, after: str | None, limit: int) -> list[Record]:
+    """Policies with cover that came without a number, after the one of that place_key.
+
+    Those whose cover ends first come first; without parts.
+    """
+    start = None if after is None else store.Place(*after.split("/", 1))
+    places = store.unreached(organisation, start, limit)
+    found = store.currents([place.policy_no for place in places]) if places else {}
+    return [Record(found[place.policy_no]) for place in places if place.policy_no in found]
+
+
+def reached(policy_no: str) -> None:
+    """Notes that a policy that came without a number has one by now."""
+    store.reached(identifiers.policy_no(policy_no))
 
 
 def of_plate(plate_no: str, limit: int) -> list[Record]:
@@ -311,7 +329,9 @@ def _renewals(
     if not policy:
         return {}
     number = item["renews"]["S"] if "renews" in item else None
-    stands = {number: policy["status"] in CONTINUES} if number else {}
+    # A file may well name a policy as its own predecessor: nothing goes on in itself.
+    follows = number is not None and number != item["pk"]["S"]
+    stands = {number: policy["status"] in CONTINUES} if number and follows else {}
     left: str | None = before.renews if before else None
     return {left: False, **stands} if left else stands
 

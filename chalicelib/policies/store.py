@@ -371,12 +371,13 @@ class Coming(NamedTuple):
     """Marks of the numbers that the policy brought; an instalment has none."""
 
 
-def coming(agent: str, first: str, last: str) -> list[Coming]:
+def coming(agent: str, first: str, last: str, limit: int | None = None) -> list[Coming]:
     """What comes up for an agent from the one day to the other, in the order of days.
 
     Eventually consistent, as indexes are, as is `on_day`.
     """
-    found = PolicyItem.by_agenda.query(agent, AgendaIndex.agenda_on.between(first, last))
+    days = AgendaIndex.agenda_on.between(first, last)
+    found = PolicyItem.by_agenda.query(agent, days, limit=limit)
     return [_coming(item, item.agenda_on) for item in found]
 
 
@@ -389,6 +390,35 @@ def on_day(day: str, agent: str | None = None) -> Iterator[Coming]:
 
 def _coming(item: Any, on: str) -> Coming:
     return Coming(on, item.pk, item.sk, item.person, frozenset(item.phones or ()))
+
+
+def unreached(organisation: str, after: Place | None, limit: int) -> list[Place]:
+    """So many policies of an organisation that came without a number, those that end first first.
+
+    `after` is where the list goes on; of a day on which many end all keys are read.
+    """
+    since = None if after is None else UnreachedIndex.ends_on >= after.ends_on
+    found: list[Place] = []
+    for item in PolicyItem.by_unreached.query(organisation, since):
+        place = Place(item.ends_on, item.pk)
+        if after is not None and place <= after:
+            continue
+        if len(found) >= limit and place.ends_on > found[-1].ends_on:
+            break
+        found.append(place)
+    return sorted(found)[:limit]
+
+
+def reached(policy_no: str) -> None:
+    """Notes that there is a number by now."""
+    item = PolicyItem(policy_no, CURRENT)
+    try:
+        item.update(
+            actions=[PolicyItem.unreached.remove()], condition=PolicyItem.unreached.exists()
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def set_agenda(item: PartItem, agent: str | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.agenda import service
 from chalicelib.contacts import service as contacts
+from chalicelib.expiry import periods, rows
 from chalicelib.organisations import service as organisations
 from chalicelib.pages import Page
 from chalicelib.policies import agenda, parts
@@ -96,6 +97,9 @@ def test_a_customer_held_by_another_organisation_is_still_the_agents(
 ) -> None:
     far = sold(ends_on=ahead(5), organisation="4403")
     assert kinds(today(door, agent)) == [("expiring", far)]
+    month = periods.parse(ahead(5)[:7])
+    listed = rows.of(["4401"], month, agent="A1", renewed=[].append)
+    assert [row.policy["policy_no"] for row in listed] == [far], "in his list as well (E4)"
 
 
 def test_a_policy_that_another_one_continues_is_left_out_until_that_is_cancelled(

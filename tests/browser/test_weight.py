@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from . import losses, needs
+from . import losses, needs, offers
 from .service import answer
 from .visitor import Visitor
 
@@ -22,6 +22,8 @@ LIMIT = 100_000
         "track.html",
         "lead.html",
         "withdraw.html",
+        "products.html",
+        "branches.html",
     ],
 )
 def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
@@ -31,6 +33,7 @@ def test_a_page_with_all_it_loads_stays_under_100_kb_uncompressed(
     visitor.page.on("response", lambda response: responses.append(response))
     losses.prepare(visitor)
     needs.prepare(visitor)
+    offers.prepare(visitor)
     visitor.opens(path)
     visitor.page.wait_for_load_state("networkidle")
     weights = {response.url: len(response.body()) for response in responses}
