@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from chalicelib import clock, dated
-from chalicelib.analysis import daily, quarters, store
+from chalicelib.analysis import daily, store
 from chalicelib.documents import service as documents
 from chalicelib.observability import logger
+from chalicelib.reports import periods
 
 LETTER = "service_report"
 _NEVER_BEGAN = frozenset({"pending"})
@@ -18,9 +19,9 @@ def begin(at: datetime) -> int:
     on only if they never were. From the same data they have the same bytes.
     """
     day = clock.shanghai_day(at)
-    quarter = quarters.before(day)
+    quarter = periods.last_ended(at)
     rule = dated.in_force("data/analysis", day)
-    if (day - quarter.last).days > rule["service_report_days"] and store.begun(quarter.name):
+    if (day - quarter.last).days > rule["service_report_days"] and store.begun(quarter.key):
         return 0
     daily.refresh(day, rule)
     first, last = quarter.first.isoformat(), quarter.last.isoformat()
@@ -31,7 +32,7 @@ def begin(at: datetime) -> int:
             known = clients.get(profile.person, profile.policy_no)
             clients[profile.person] = min(known, profile.policy_no)
     for policy_no in sorted(clients.values()):
-        documents.request_letter(LETTER, f"{quarter.name}/{policy_no}")
-    store.note_begun(quarter.name, len(clients))
-    logger.info("service reports begun", quarter=quarter.name, clients=len(clients))
+        documents.request_letter(LETTER, f"{quarter.key}/{policy_no}")
+    store.note_begun(quarter.key, len(clients))
+    logger.info("service reports begun", quarter=quarter.key, clients=len(clients))
     return len(clients)

@@ -14,10 +14,14 @@ from chalicelib.analysis.protection import FEWEST, Cell
 from chalicelib.analysis.tree import Tree
 
 INSURED, POLICIES, RENEWALS = "insured", "policies", "renewals"
+LOSSES, SERVICE, SATISFACTION = "losses", "service", "satisfaction"
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     INSURED: dict.fromkeys(("age", "sex", "region", "occupation", "held"), ()),
     POLICIES: {"line": ("policies", "premium"), "channel": ("policies", "premium")},
     RENEWALS: {"line": ("policies",)},
+    LOSSES: {"line": ("claims", "paid"), "cause": ("claims", "paid")},
+    SERVICE: {"promise": ("times", "hours"), "stage": ("times", "hours")},
+    SATISFACTION: {"score": ()},
 }
 """Of every population its tables, and what they sum beside people; money in fen."""
 RENEWED, LAPSED = "renewed", "lapsed"

@@ -7,13 +7,13 @@ the same tables. What came late or was taken back is right in the next run.
 import secrets
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from chalicelib import clock, dated
-from chalicelib.analysis import blocks, counting, profiles, publishing, store
+from chalicelib.analysis import blocks, counting, losses, profiles, publishing, store
 from chalicelib.analysis.counting import Counts
 from chalicelib.analysis.profiles import Profile
 from chalicelib.analysis.tree import Tree
@@ -57,13 +57,15 @@ def refresh(day: date, rule: dict[str, Any]) -> int:
     keep = _keep(day, rule)
     for number in range(day.toordinal() % SWEPT_IN, BLOCKS, SWEPT_IN):
         blocks.change(f"{KIND}/{number:04d}", {}, keep)
+        blocks.change(f"{losses.KIND}/{number:04d}", {}, losses.keep(day, rule))
     for part in batched(store.notes(), TOGETHER):
-        numbers = {number for note in part for number in note.facts["policies"]}
+        numbers = _named(part, claims=False)
         found = policies.records(numbers)
         free = restrictions.unrestricted(found.values())
         new = {record.policy_no: list(profiles.of(record)) for record in free}
         for block, keys in blocks.by_block(KIND, BLOCKS, sorted(numbers)).items():
             blocks.change(block, {key: new.get(key) for key in keys}, keep)
+        losses.refresh(_named(part, claims=True), day, rule)
         store.forget(part)
         looked_at += len(numbers)
     return looked_at
@@ -78,6 +80,7 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
         for profile in everything()
         if profile.previous and profile.status in policies.CONTINUES
     }
+    claims = losses.everything()
     for part in range(parts):
         by_person: defaultdict[str, list[Profile]] = defaultdict(list)
         for profile in everything():
@@ -86,6 +89,8 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
         for mine in by_person.values():
             counting.portfolio(counts, mine, tree, day, rule)
             counting.renewals(counts, mine, continued, tree, day, rule)
+            losses.count(counts, mine, claims, tree, day, rule)
+    losses.count_answers(counts, tree, day, rule)
     counts.tidy(tree)
     return counts
 
@@ -97,11 +102,23 @@ def everything() -> Iterator[Profile]:
             yield Profile(*entry)
 
 
-def note(policy_nos: list[str]) -> None:
-    """Notes that the newest versions of these policies, by comparable number, may have changed."""
+def note(policy_nos: list[str], *, claims: bool = False) -> None:
+    """Notes that the newest versions of these policies, by comparable number, may have changed.
+
+    With `claims` it is what happened to their claims instead.
+    """
     if policy_nos:
         token = secrets.token_hex(12)
-        store.note(zlib.crc32(token.encode()), token, policy_nos)
+        store.note(zlib.crc32(token.encode()), token, policy_nos, claims=claims)
+
+
+def _named(notes: Iterable[store.AnalysisItem], *, claims: bool) -> set[str]:
+    return {
+        number
+        for note in notes
+        if note.facts["claims"] == claims
+        for number in note.facts["policies"]
+    }
 
 
 def _keep(day: date, rule: dict[str, Any]) -> Callable[[blocks.Entry], bool]:

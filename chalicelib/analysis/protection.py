@@ -5,8 +5,8 @@ reads it: categories add up to an organisation's total, organisations to the one
 stands in two of them, so that hidden cells are the edges of a graph whose vertices are equations,
 and a hidden cell can be computed from those shown only if its edge lies on no cycle of hidden ones
 (Gusfield 1988, SIAM J. Comput. 17). Small cells are hidden, and with each the cells of a cycle
-through it that all have enough people: along it numbers may be shifted without any being impossible
-or any sum being wrong, so that even the largest that a small cell could be is no longer small.
+through it: along it numbers may be shifted so that the small one has five people or more and every
+sum stays right. Cells that have fewer for that have enough people, so that none is impossible.
 """
 
 import heapq
@@ -92,14 +92,16 @@ def _hide(tree: Parents, cells: Mapping[Cell, int]) -> tuple[set[Cell], Cell | N
     inner = set(tree.values())
     ends = {cell: _ends(tree, inner, cell) for cell in cells}
     around: dict[Vertex, list[tuple[Cell, Vertex]]] = {}
-    for cell, (one, other) in ends.items():
+    for cell, (upper, lower) in ends.items():
+        # On a way downward a cell has more, which any may; upward it has fewer.
+        around.setdefault(upper, []).append((cell, lower))
         if cells[cell] >= FEWEST:
-            around.setdefault(one, []).append((cell, other))
-            around.setdefault(other, []).append((cell, one))
+            around.setdefault(lower, []).append((cell, upper))
     small = sorted(cell for cell, people in cells.items() if 0 < people < FEWEST)
     hidden = set(small)
     for cell in small:
-        way = _way(*ends[cell], around, cells, hidden)
+        upper, lower = ends[cell]
+        way = _way(lower, upper, around, cells, hidden)
         if way is None:
             return hidden, cell
         hidden |= way

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from chalicelib import clock, codes, languages, sealing, texts
-from chalicelib.analysis import chart, quarters, store
-from chalicelib.analysis.quarters import Quarter
+from chalicelib.analysis import chart, store
 from chalicelib.claims import performance
 from chalicelib.claims.performance import Performance
 from chalicelib.documents import service as documents
@@ -22,6 +21,8 @@ from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.privacy import restrictions
+from chalicelib.reports import periods
+from chalicelib.reports.periods import Quarter
 
 LANGUAGE = texts.BASE
 LISTED = 2000
@@ -43,7 +44,7 @@ class Times(NamedTuple):
 def render(reference: str) -> None:
     """Makes the report of a quarter for the client who holds a policy: `<quarter>/<policy_no>`."""
     name, _, policy_no = reference.partition("/")
-    quarter, record = quarters.named(name), policies.find(policy_no)
+    quarter, record = periods.parse(name), policies.find(policy_no)
     if record is None or not restrictions.unrestricted([record]):
         return
     policy = record.open()
@@ -58,15 +59,15 @@ def render(reference: str) -> None:
             "service.html",
             {**data, "chart": _chart(data["promises"])},
             title=texts.text("analysis.service.title", LANGUAGE),
-            number=f"{quarter.name}-{client.partition('-')[2][:_SHORT]}",
+            number=f"{quarter.key}-{client.partition('-')[2][:_SHORT]}",
             day=quarter.last.isoformat(),
             language=LANGUAGE,
         )
     except RenderError as error:
-        logger.error("service report not made", quarter=quarter.name, reason=error.detail)
+        logger.error("service report not made", quarter=quarter.key, reason=error.detail)
         return
-    store.put_report(f"service/{quarter.name}/{client}.pdf", content)
-    logger.info("service report made", quarter=quarter.name, policies=len(mine))
+    store.put_report(f"service/{quarter.key}/{client}.pdf", content)
+    logger.info("service report made", quarter=quarter.key, policies=len(mine))
 
 
 def client_id(record: Record) -> str:

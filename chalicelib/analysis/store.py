@@ -35,9 +35,10 @@ class AnalysisItem(Model):
     expires_at = NumberAttribute(null=True)
 
 
-def note(shard: int, name: str, policy_nos: list[str]) -> None:
-    """Notes that the newest versions of policies may have changed."""
-    AnalysisItem(f"touched/{shard % SHARDS}", name, facts={"policies": policy_nos}).save()
+def note(shard: int, name: str, policy_nos: list[str], *, claims: bool) -> None:
+    """Notes that the newest versions of policies may have changed, or their claims."""
+    facts = {"policies": policy_nos, "claims": claims}
+    AnalysisItem(f"touched/{shard % SHARDS}", name, facts=facts).save()
 
 
 def notes() -> Iterator[AnalysisItem]:

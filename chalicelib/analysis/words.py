@@ -5,8 +5,14 @@ from typing import Any
 from chalicelib import codes, languages, texts, validation
 from chalicelib.analysis.counting import OTHER
 from chalicelib.analysis.profiles import UNKNOWN
+from chalicelib.claims import promises
 
-_CODED = {"sex": "sex", "channel": "channel_type"}
+_CODED = {
+    "sex": "sex",
+    "channel": "channel_type",
+    "cause": "loss_cause",
+    "stage": "claim_stage",
+}
 
 
 def population(code: str, language: str) -> str:
@@ -39,6 +45,10 @@ def category(table: str, code: str, language: str) -> str:
         return (
             f"{names}: {texts.text(f'analysis.category.{outcome}', language)}" if outcome else names
         )
+    if table == "promise":
+        clock, _, outcome = code.partition(":")
+        kept = texts.text(f"analysis.category.{outcome}", language)
+        return f"{promises.name(clock, language)}: {kept}"
     return str(codes.name(_CODED[table], code, language)) if table in _CODED else code
 
 

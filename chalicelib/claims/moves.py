@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import clock, codes, dated, sealing, texts
+from chalicelib.analysis import service as analysis
 from chalicelib.attachments import service as attachments
 from chalicelib.claims import cases, events, gathering, letters, stages, store
 from chalicelib.claims.cases import Claim
@@ -64,6 +65,8 @@ def act(
             store.mark_known(claim.place)
         if store.change(cases.item_of(moved, at), [event], messages):
             notifications.wake(messages, at)
+            if claim.policy_no is not None:
+                analysis.note([claim.policy_no], claims=True)
             if step["action"] == "refuse":
                 letters.ask(claim.key)
             logger.info("claim moved", claim_no=claim.claim_no, action=step["action"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, dated
+from chalicelib import clock, dated, languages
 from chalicelib.claims.folding import Case, Happening
 from chalicelib.notifications import hours
 from chalicelib.policies.service import Record
@@ -74,6 +74,14 @@ def kept(case: Case, terms: Terms) -> list[Kept]:
         if run.ended_at is not None
     ]
     return sorted(found, key=lambda one: one.ended_at)
+
+
+def name(code: str, language: str) -> str:
+    """What a clock is called, by the newest version that has it; its code where none does."""
+    agreed = [one for held in dated.every("data/claim_agreements") for one in held["agreements"]]
+    tables = [*dated.every("data/claim_clocks"), *agreed]
+    named = {rule["code"]: rule["name"] for table in tables for rule in table["clocks"]}
+    return str(languages.label(named[code], language)) if code in named else code
 
 
 def clocks(case: Case, terms: Terms) -> list[Clock]:

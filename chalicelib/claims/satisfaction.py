@@ -5,7 +5,7 @@ what figures are made of: `satisfaction/<day>` holds a score with line and organ
 """
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib import clock
@@ -36,6 +36,12 @@ def answer(claim: Claim, given: dict[str, Any], at: datetime) -> dict[str, Any]:
         raise NotAskedError
     told = clock.parse(found.facts["at"])
     return {"score": found.facts["score"], "answered_at": clock.shown(told)}
+
+
+def of_day(day: date) -> list[tuple[int, str]]:
+    """Scores of Shanghai's day with the organisation of each, in no order; nobody's name."""
+    found = store.of_partition(f"{_KEY}/{day}")
+    return [(int(item.facts["score"]), str(item.facts["organisation"])) for item in found]
 
 
 def _answered(claim: Claim) -> store.ClaimItem | None:

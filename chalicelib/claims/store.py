@@ -126,6 +126,11 @@ def seen(place: str, key: tuple[str, str] | None, beside: tables.Keys) -> Seen:
     return Seen(found.get(LOSSES), found.get(key[1]) if key else None, others)
 
 
+def of_partition(key: str) -> list[ClaimItem]:
+    """Everything that stands under a key."""
+    return list(ClaimItem.query(key))
+
+
 def losses(place: str) -> tables.Keys:
     """Where it stands that anything was reported of a policy: written with every report."""
     return tables.Keys(ClaimItem, [(place, LOSSES)], presence=True)

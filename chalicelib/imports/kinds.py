@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from chalicelib import identifiers
 from chalicelib.analysis import service as analysis
 from chalicelib.claims import service as claims
 from chalicelib.contacts import service as contacts
@@ -47,7 +48,6 @@ _REFERENCES = (
 _INTERMEDIARIES = frozenset({"professional_agency", "part_time_agency", "broker"})
 
 _PARTS: dict[str, Taker] = {
-    "claims": claims.take,
     "endorsements": parts.take_endorsements,
     "payments": parts.take_payments,
 }
@@ -160,6 +160,14 @@ def _store_policies(taking: policies.Taking) -> list[Taken]:
     return [Taken(found.outcome, found.demoted) for found in outcomes]
 
 
+def _take_claims(rows: Sequence[Row], at: datetime) -> list[str]:
+    outcomes = claims.take(rows, at)
+    taken = zip(rows, outcomes, strict=True)
+    changed = {row.row["policy_no"] for row, outcome in taken if outcome == policies.ACCEPTED}
+    analysis.note(sorted(map(identifiers.policy_no, changed)), claims=True)
+    return outcomes
+
+
 def _take_entries(kind: str) -> Taker:
     return lambda rows, at: organisations.take(kind, rows, at)
 
@@ -171,5 +179,6 @@ def _take_contacts(rows: Sequence[Row], _at: datetime) -> list[str]:
 _TAKERS: dict[str, Taker] = {
     **{kind: _take_entries(kind) for kind in organisations.KINDS},
     **_PARTS,
+    "claims": _take_claims,
     **dict.fromkeys(contacts.KINDS, _take_contacts),
 }
