@@ -202,7 +202,8 @@ def test_who_is_restricted_counts_no_more(everything):
     assert shown("Q")["insured"]["people"] == before
 
 
-def test_who_ended_long_ago_is_forgotten(everything, aws):
+def test_who_ended_long_ago_is_forgotten(everything, aws, monkeypatch):
+    monkeypatch.setattr(daily, "SWEPT_IN", 2)
     size = daily.blocks.size(daily.KIND, daily.BLOCKS)
     later = AT + timedelta(days=1200)
     for day in range(daily.SWEPT_IN):
