@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib import clock, dated
 from chalicelib.agenda import service
 from chalicelib.agenda.reading import Reading
-from chalicelib.leads import desk
+from chalicelib.leads import customers, desk
 from chalicelib.notifications import service as notifications
 from chalicelib.notifications.service import Message
 from chalicelib.observability import logger
@@ -125,7 +125,7 @@ def _days_of_agents(day: date, at: datetime) -> Iterator[Message]:
     gone = staff.left(agents, at)
     for agent in sorted(agents):
         tasks = desk.of(agent, day)
-        _tidy(agent, [task for task in tasks if task.of == desk.FIX])
+        _tidy(agent, [task for task in tasks if task.of != desk.LEAD])
         count = sum(task.kind != "wrong_number" for task in tasks)
         phone = (organisations.entry("agents", agent) or {}).get("phone")
         if count and phone and agent not in gone and agents[agent].get("available", True):
@@ -135,19 +135,23 @@ def _days_of_agents(day: date, at: datetime) -> Iterator[Message]:
 
 def _tidy(agent: str, tasks: list[desk.Task]) -> None:
     """Takes off the desk what is mended, and moves what is another agent's by now."""
-    entries = [entry for task in tasks if (entry := service.spoken_of(task))]
+    entries = [(task, entry) for task in tasks if (entry := service.spoken_of(task))]
     for some in batched(entries, BATCH):
-        read = Reading(some)
-        for entry in some:
+        read = Reading([entry for _, entry in some])
+        for task, entry in some:
             record = read.record(entry.policy_no)
+            owner = None if record is None else record.facts.get("agent")
+            if task.of == desk.CUSTOMER:
+                if owner is not None and owner != agent:
+                    customers.hand_over(task.reference, owner)
+                continue
             good = record is None or any(
                 number.wrong_since is None for number in read.numbers(record)
             )
-            owner = None if record is None else record.facts.get("agent")
             if good or owner is None:
                 desk.mended(entry.policy_no)
             elif owner != agent and record is not None:
-                since = next(t.facts["since"] for t in tasks if t.reference == entry.policy_no)
+                since = task.facts["since"]
                 desk.mend(entry.policy_no, owner, since, record.person, record.phones)
 
 

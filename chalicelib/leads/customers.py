@@ -77,6 +77,20 @@ def log(marks: Sequence[str], identity: tuple[str, str], contact: Told) -> dict[
     return item.facts if written else None
 
 
+def hand_over(mark: str, agent: str) -> None:
+    """Puts a customer who is to be called again on the desk of the agent whose he is by now.
+
+    Whoever logs a contact meanwhile has the last word.
+    """
+    found = store.some([(_key(mark), desk.CUSTOMER)])
+    if not found or found[0].desk is None:
+        return
+    (before,) = found
+    item = LeadItem(before.pk, before.sk, facts=before.facts, sealed=before.sealed)
+    item.revision, item.desk, item.todo = int(before.revision or 0) + 1, agent, before.todo
+    store.write([], changed=item)
+
+
 def history(marks: Sequence[str]) -> list[dict[str, Any]]:
     """Every contact with a customer, the newest first, with the note in clear."""
     found = [item for mark in marks for item in store.events(_key(mark))]

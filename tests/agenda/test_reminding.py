@@ -157,6 +157,12 @@ def test_agents_hear_how_many_wait_and_desks_are_tidied(aws: Aws) -> None:
     contacts.take([({**confirmed, "source": "telesales", "recorded_on": ahead(0)}, "c")])
     remind(aws, AT + timedelta(days=1))
     assert [task.kind for task in desk.of("A1", DAY)] == ["due_contact"]
+    # The customer gets another agent, and with him whoever was to call him again.
+    row = {k: v for k, v in record.open().items() if k not in ("document", "imported_at")}
+    assert take({**row, "agent": "A2", "version": 2}) == ["accepted"]
+    remind(aws, AT + timedelta(days=2))
+    assert desk.of("A1", DAY) == []
+    assert [task.kind for task in desk.of("A2", DAY)] == ["due_contact"]
 
 
 def test_instalments_follow_their_customer_to_another_agent(aws: Aws) -> None:
