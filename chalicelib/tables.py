@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import batched
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from pynamodb.attributes import JSONAttribute
 from pynamodb.connection import Connection
@@ -14,9 +14,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib import settings
+from chalicelib import layouts, settings
 
-ITEM_SCHEMA = 1
+ITEM_SCHEMA = layouts.newest()
 """Version of the item layout, written into every item so that old ones stay readable."""
 
 
@@ -39,6 +39,16 @@ class TableMeta:
     connect_timeout_seconds = 2
     read_timeout_seconds = 5
     max_retry_attempts = 4
+
+
+class StoredModel(Model):
+    """What every model is: an item that an older release wrote is read as this one writes it."""
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        """By which PynamoDB reads, whatever was asked."""
+        table = cls.Meta.table_name
+        return super().from_raw_data(layouts.upgraded(table, data))
 
 
 # PynamoDB annotates the making of an index only in part; what is made from this one is typed.

@@ -67,7 +67,7 @@ def restore(clients: Any, names: Mapping[str, str], folder: Path) -> None:
     )
     for logical in manifest["tables"]:
         for line in _lines(folder / f"{logical}.jsonl"):
-            clients.dynamodb.put_item(TableName=names[logical], Item=_typed(line))
+            clients.dynamodb.put_item(TableName=names[logical], Item=typed(line))
     for logical in manifest["buckets"]:
         for line in _lines(folder / f"{logical}.jsonl"):
             _put(clients, names[logical], folder / logical, line)
@@ -108,7 +108,8 @@ def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
     return {kind: content}
 
 
-def _typed(line: Mapping[str, Any]) -> dict[str, Any]:
+def typed(line: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as DynamoDB takes it, from a line of an export."""
     return {name: _opened(value) for name, value in line.items()}
 
 
@@ -121,7 +122,7 @@ def _opened(value: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "L":
         return {kind: [_opened(part) for part in content]}
     if kind == "M":
-        return {kind: _typed(content)}
+        return {kind: typed(content)}
     return {kind: content}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import keys
 from infra.local import functions, keeper, outside
 from infra.local.backends import Backends
 from infra.local.engines import ROOT
@@ -128,6 +129,28 @@ def staff_token(aws: Aws, issuer: DevelopmentIssuer) -> Callable[..., str]:
 def door(aws: Aws) -> Door:
     """The API in-process: `door.get("/v1/staff/audit", token=…)`, gate and all."""
     return Door()
+
+
+@pytest.fixture
+def elsewhere(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+    """Another, empty stack of the same account with the same KMS keys, and its environment."""
+    made = Resources(
+        template(),
+        account=aws.resources.account,
+        clients=aws.resources.clients,
+        parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
+        name="restored",
+    )
+    for key in ("DataKey", "SigningKey"):
+        made.made[key] = aws.resources.physical(key)
+    made.create_all()
+    keys.forget()
+    with monkeypatch.context() as patch:
+        for function in functions.read(made, {"FONTS_DIR": "/"}).values():
+            for name, value in function.environment.items():
+                patch.setenv(name, value)
+        yield made
+    keys.forget()
 
 
 @pytest.fixture(scope="session")

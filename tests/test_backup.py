@@ -13,9 +13,7 @@ from chalicelib.ledger import signing, verification
 from chalicelib.policies import service as policies
 from chalicelib.queries import service as queries
 from infra import backup
-from infra.local import functions
 from infra.local.resources import Resources
-from infra.packaging import template
 from tests.ledger.register import DAY, NEXT, add, seal, wipe
 from tests.policies.rows import number, policy, take
 from tests.queries.visitors import visitor
@@ -55,28 +53,6 @@ def exported(aws: Any, tmp_path: Path) -> Iterator[tuple[Path, str, Any]]:
     backup.export(aws.resources.clients, names(aws.resources), tmp_path / "backup")
     yield tmp_path / "backup", name, answered(name)
     wipe(aws)
-
-
-@pytest.fixture
-def elsewhere(aws: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
-    """Another, empty stack of the same account with the same KMS keys, and its environment."""
-    made = Resources(
-        template(),
-        account=aws.resources.account,
-        clients=aws.resources.clients,
-        parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-        name="restored",
-    )
-    for key in ("DataKey", "SigningKey"):
-        made.made[key] = aws.resources.physical(key)
-    made.create_all()
-    keys.forget()
-    with monkeypatch.context() as patch:
-        for function in functions.read(made, {"FONTS_DIR": "/"}).values():
-            for name, value in function.environment.items():
-                patch.setenv(name, value)
-        yield made
-    keys.forget()
 
 
 def test_a_restored_system_answers_the_same_and_its_ledger_is_whole(

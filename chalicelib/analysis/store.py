@@ -10,17 +10,16 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.models import Model
 
 from chalicelib import aws, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 BLOCK = "block"
 SHARDS = 8
 """Partitions of notes: as many thousand writes a second before one is hot."""
 
 
-class AnalysisItem(Model):
+class AnalysisItem(StoredModel):
     """A note, a block or a table; which one says its key."""
 
     class Meta(TableMeta):

@@ -4,9 +4,8 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, StoredModel, TableMeta, TableName
 
 WAITING, APPROVED, REFUSED, DONE = "waiting", "approved", "refused", "done"
 
@@ -22,7 +21,7 @@ class WaitingIndex(SecondaryIndex):
     asked_at = UnicodeAttribute(range_key=True)
 
 
-class ApprovalItem(Model):
+class ApprovalItem(StoredModel):
     """What one person asks for and another decides."""
 
     class Meta(TableMeta):

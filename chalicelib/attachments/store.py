@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 ARRIVED, KEPT, THUMBNAILS = "arrived", "kept", "thumbnails"
 FILE = "file/"
@@ -21,7 +20,7 @@ TOTAL = "total"
 LINK_SECONDS = 60
 
 
-class AttachmentItem(Model):
+class AttachmentItem(StoredModel):
     """One attachment or the claim's total: open facts, the file's name sealed."""
 
     class Meta(TableMeta):

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, StoredModel, TableMeta, TableName
 
 SHARDS = 16
 """Partitions per day of Shanghai: one partition takes 1,000 writes a second."""
@@ -36,7 +35,7 @@ class ObjectIndex(SecondaryIndex):
     sk = UnicodeAttribute(range_key=True)
 
 
-class AuditItem(Model):
+class AuditItem(StoredModel):
     """One event. `facts` is the JSON text that seals and digests are made over, kept as it is."""
 
     class Meta(TableMeta):

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, cast
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
@@ -21,6 +20,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -64,7 +64,7 @@ class ClockIndex(SecondaryIndex):
     alert_at = UnicodeAttribute(range_key=True)
 
 
-class ClaimItem(Model):
+class ClaimItem(StoredModel):
     """Anything of a claim: open facts, what is personal sealed."""
 
     class Meta(TableMeta):

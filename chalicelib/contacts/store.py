@@ -10,16 +10,15 @@ from typing import NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, StoredModel, TableMeta, TableName
 
 Key = tuple[str, str]
 
 
-class ContactItem(Model):
+class ContactItem(StoredModel):
     """What is known of the numbers of one policy, or of one number everywhere."""
 
     class Meta(TableMeta):

@@ -10,10 +10,9 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 
 from chalicelib import aws, queues, settings
-from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, StoredModel, TableMeta, TableName
 
 LINK_SECONDS = 60
 
@@ -43,7 +42,7 @@ class FiledIndex(SecondaryIndex):
     key = UnicodeAttribute(range_key=True)
 
 
-class DocumentItem(Model):
+class DocumentItem(StoredModel):
     """One document that was made: where it lies and what it is, nothing personal."""
 
     class Meta(TableMeta):

@@ -10,17 +10,16 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.models import Model
 
 from chalicelib import aws, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 PART_BYTES = 8 * 1024 * 1024
 """Memory that an archive takes while it is written, and the size of a part in storage."""
 _CHUNK = 256 * 1024
 
 
-class ArchiveItem(Model):
+class ArchiveItem(StoredModel):
     """An archive that was asked for."""
 
     class Meta(TableMeta):

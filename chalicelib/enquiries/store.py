@@ -8,14 +8,13 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 
-class EnquiryItem(Model):
+class EnquiryItem(StoredModel):
     """An entry of a register, or the answer given under a key; what people wrote is sealed."""
 
     class Meta(TableMeta):

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
-from pynamodb.models import Model
 
 from chalicelib import aws, queues, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 FORMS = ("xlsx", "csv", "pdf")
 """What a list is written as."""
@@ -40,7 +39,7 @@ def has_file(agent: str) -> bool:
     return _FILE_NAME.fullmatch(agent) is not None
 
 
-class ExpiryItem(Model):
+class ExpiryItem(StoredModel):
     """The last run of a period (`sk` is `run`), one organisation's list (`list/…`), or an order."""
 
     class Meta(TableMeta):

@@ -16,17 +16,16 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 ROWS_PER_ITEM = 4_000
 """An item holds 400 KB; a row is 100 bytes and packs to a tenth."""
 
 
-class FigureItem(Model):
+class FigureItem(StoredModel):
     """What a day's roll-up is made of (`facts`), or some of its rows (`packed`)."""
 
     class Meta(TableMeta):

@@ -12,7 +12,6 @@ from typing import IO, Any, NamedTuple
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, clock, queues, settings, tables
@@ -20,6 +19,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -50,7 +50,7 @@ class MonthIndex(SecondaryIndex):
     started_at = UnicodeAttribute(range_key=True)
 
 
-class ImportItem(Model):
+class ImportItem(StoredModel):
     """A file (`sk` is `import`) or one of its ranges (`range/…`)."""
 
     class Meta(TableMeta):

@@ -14,7 +14,6 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
@@ -22,6 +21,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -72,7 +72,7 @@ class DeskIndex(SecondaryIndex):
     facts = CompactJSONAttribute()
 
 
-class LeadItem(Model):
+class LeadItem(StoredModel):
     """Anything of a lead: open facts, what is personal sealed."""
 
     class Meta(TableMeta):

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
 from chalicelib import aws, settings
-from chalicelib.tables import TableMeta, TableName
+from chalicelib.tables import StoredModel, TableMeta, TableName
 
 SHARDS = tuple(f"{number:02d}" for number in range(16))
 
@@ -105,7 +104,7 @@ def _put(key: str, content: bytes, content_type: str, until: datetime) -> bool:
 def _model(variable: str) -> Any:
     """The shape that every register shares, on one register's table."""
 
-    class RegisterItem(Model):
+    class RegisterItem(StoredModel):
         class Meta(TableMeta):
             table_name = TableName(variable)
 

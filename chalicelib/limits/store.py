@@ -14,14 +14,14 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, StoredModel, TableMeta, TableName
 
 SORT_KEY = "limit"
 Also = Callable[[TransactWrite], None]
 """What another store writes in the same transaction."""
 
 
-class CounterItem(Model):
+class CounterItem(StoredModel):
     """Failures at one target, or one used challenge. Keys hold keyed hashes, nothing personal."""
 
     class Meta(TableMeta):

@@ -6,13 +6,13 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 
 from chalicelib import clock, queues
 from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -33,7 +33,7 @@ class WaitingIndex(SecondaryIndex):
     due_at = UnicodeAttribute(range_key=True)
 
 
-class OutboxItem(Model):
+class OutboxItem(StoredModel):
     """One message. Whom it goes to and its words are sealed; the rest names nobody."""
 
     class Meta(TableMeta):
@@ -55,7 +55,7 @@ class OutboxItem(Model):
     by_waiting = WaitingIndex()
 
 
-class NumberItem(Model):
+class NumberItem(StoredModel):
     """What is known of a telephone number or address, under its keyed hash."""
 
     class Meta(TableMeta):

@@ -13,7 +13,6 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
@@ -21,6 +20,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -33,7 +33,7 @@ ENDED = "closed"
 """The partition of the clock index in which closed objections wait for the end of their period."""
 
 
-class RegisterItem(Model):
+class RegisterItem(StoredModel):
     """One event. `facts` is the JSON text that the ledger seals; nothing personal is in it."""
 
     class Meta(TableMeta):
@@ -67,7 +67,7 @@ class ClockIndex(SecondaryIndex):
     alert_at = UnicodeAttribute(range_key=True)
 
 
-class CaseItem(Model):
+class CaseItem(StoredModel):
     """How an objection stands, or words that belong to one of its events."""
 
     class Meta(TableMeta):

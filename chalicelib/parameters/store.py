@@ -2,12 +2,11 @@
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
-from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 
-class ParameterItem(Model):
+class ParameterItem(StoredModel):
     """A version of a parameter: its value from a day on, and the approval that brought it."""
 
     class Meta(TableMeta):

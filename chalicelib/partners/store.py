@@ -4,14 +4,13 @@ from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 PARTITION = "partners"
 
 
-class PartnerItem(Model):
+class PartnerItem(StoredModel):
     """What staff registered of one partner."""
 
     class Meta(TableMeta):

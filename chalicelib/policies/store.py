@@ -17,7 +17,6 @@ from pynamodb.attributes import (
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
@@ -25,6 +24,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -139,7 +139,7 @@ class UnreachedIndex(SecondaryIndex):
     person = UnicodeAttribute()
 
 
-class PolicyItem(Model):
+class PolicyItem(StoredModel):
     """One version of a policy. Open facts are one JSON string, personal data one sealed value."""
 
     class Meta(TableMeta):
@@ -182,7 +182,7 @@ class PolicyItem(Model):
     holders = HolderIndex()
 
 
-class PartItem(Model):
+class PartItem(StoredModel):
     """Something that stands beside a policy: open facts, what is personal sealed."""
 
     class Meta(TableMeta):

@@ -5,17 +5,16 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
 from chalicelib.errors import OvertakenError
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 LINK_SECONDS = 60
 
 
-class PrivacyItem(Model):
+class PrivacyItem(StoredModel):
     """A request or one of its events; what people wrote is sealed."""
 
     class Meta(TableMeta):

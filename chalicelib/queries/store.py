@@ -13,10 +13,9 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.constants import QUERY
 from pynamodb.exceptions import PutError
-from pynamodb.models import Model
 
 from chalicelib import clock, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 SHARDS = 16
 """Partitions per day: one partition takes 1,000 writes a second."""
@@ -26,7 +25,7 @@ PAGE = 500
 """Events read at a time: a whole megabyte, as DynamoDB gives it, takes twenty in memory."""
 
 
-class EventItem(Model):
+class EventItem(StoredModel):
     """One attempt at a query, or one section of its answer that was opened (R5)."""
 
     class Meta(TableMeta):

@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
-from pynamodb.models import Model
 
 from chalicelib import aws, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 PERIODS = "periods"
 CONTENT_TYPES = {
@@ -25,7 +24,7 @@ CONTENT_TYPES = {
 }
 
 
-class ReportItem(Model):
+class ReportItem(StoredModel):
     """One entry of the register."""
 
     class Meta(TableMeta):

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 
-class StaffItem(Model):
+class StaffItem(StoredModel):
     """Facts that no token carries, by subject. Names and roles stay with the identity provider."""
 
     class Meta(TableMeta):

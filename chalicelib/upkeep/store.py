@@ -9,7 +9,6 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
@@ -17,6 +16,7 @@ from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
     SecondaryIndex,
+    StoredModel,
     TableMeta,
     TableName,
 )
@@ -35,7 +35,7 @@ class DueIndex(SecondaryIndex):
     due_on = UnicodeAttribute(range_key=True)
 
 
-class DrawnItem(Model):
+class DrawnItem(StoredModel):
     """One policy of a sample, with the calls made so far."""
 
     class Meta(TableMeta):
@@ -111,7 +111,7 @@ FIGURES = (
 PER_TRANSACTION = 90
 
 
-class QualityItem(Model):
+class QualityItem(StoredModel):
     """What all files together say of one organisation's, agent's or intermediary's data."""
 
     class Meta(TableMeta):
