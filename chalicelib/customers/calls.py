@@ -11,7 +11,7 @@ from chalicelib import clock, codes, identifiers, sealing, texts
 from chalicelib.contacts import service as contacts
 from chalicelib.contacts.service import Contact
 from chalicelib.customers import service
-from chalicelib.errors import FieldError, InvalidInputError, PreconditionFailedError
+from chalicelib.errors import FieldError, InvalidInputError, OvertakenError
 from chalicelib.leads import customers
 from chalicelib.notifications import service as notifications
 from chalicelib.policies.service import Record
@@ -58,7 +58,7 @@ def log(
         facts = customers.log(marks, person.identity, contact)
         if facts is not None:
             return shown(facts, language), record
-    raise PreconditionFailedError
+    raise OvertakenError
 
 
 def shown(facts: dict[str, Any], language: str) -> dict[str, Any]:

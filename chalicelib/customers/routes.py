@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.customers import calls, service
 from chalicelib.customers.service import Look
-from chalicelib.errors import NotFoundError, PreconditionFailedError
+from chalicelib.errors import NotFoundError, OvertakenError
 from chalicelib.http import Answer, Call, Routes
 
 routes = Routes(__name__)
@@ -45,7 +45,7 @@ def customer(call: Call) -> dict[str, Any]:
     body="customers/contact",
     answer="customers/contacted",
     success=201,
-    problems=(NotFoundError, PreconditionFailedError),
+    problems=(NotFoundError, OvertakenError),
 )
 def log(call: Call) -> Answer:
     """Logs a call to a customer with its outcome and the next date."""
