@@ -44,17 +44,21 @@ def import_file(event: dict[str, Any], context: Any) -> None:
 def check_attachment(event: dict[str, Any], context: Any) -> None:
     """EventBridge's "Object Created" of the uploads bucket."""
     from chalicelib.attachments import service
+    from chalicelib.claims import papers
 
     if "object" not in event.get("detail", {}):
         logger.info("event without a file ignored")
         return
     found = event["detail"]["object"]
     at = clock.parse(event["time"]) if "time" in event else clock.now()
-    _whole(
-        "check_attachment",
-        context,
-        lambda: service.take(found["key"], found.get("version-id"), at),
-    )
+
+    def check() -> None:
+        service.take(found["key"], found.get("version-id"), at)
+        # Again after a failure between the two, as the event then comes again.
+        if document := service.document(found["key"]):
+            papers.came(*document)
+
+    _whole("check_attachment", context, check)
 
 
 def import_rows(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ Nothing is served before it was checked, and then only what the check made of it
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from chalicelib import clock, dated, sealing, texts
+from chalicelib import clock, codes, dated, sealing, texts
 from chalicelib.attachments import checking, store
 from chalicelib.attachments.findings import RefusedError
 from chalicelib.attachments.store import AttachmentItem
@@ -23,6 +23,7 @@ from chalicelib.observability import logger
 
 WAITING, RECEIVED, REJECTED = "waiting", "received", "rejected"
 ROUNDS = 8
+_OTHER = "other_document"
 
 
 def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
@@ -36,6 +37,9 @@ def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -
     if wanted["content_type"] not in types:
         detail = texts.text("field.not-listed", language, limit=", ".join(types))
         raise InvalidInputError([FieldError("/content_type", "not-listed", detail)])
+    if wanted.get("document", _OTHER) not in codes.names("claim_document"):
+        detail = texts.text("field.invalid", language)
+        raise InvalidInputError([FieldError("/document", "invalid", detail)])
     if wanted["size"] > types[wanted["content_type"]]:
         raise TooLargeError
     for _ in range(ROUNDS):
@@ -78,6 +82,28 @@ def take(key: str, version: str | None, at: datetime) -> str | None:
     return str(item.facts["status"])
 
 
+class Document(NamedTuple):
+    """A document asked for that came by upload and was found good."""
+
+    claim_no: str
+    attachment_id: str
+    code: str
+    arrived_at: datetime
+
+
+def document(key: str) -> Document | None:
+    """The document that an object turned out to be; None for photos and what was not taken."""
+    arrived = store.arrival(key, None)
+    item = store.get(arrived.claim_no, store.FILE + arrived.attachment_id) if arrived else None
+    if arrived is None or item is None:
+        return None
+    facts = item.facts
+    if facts["status"] != RECEIVED or facts["document"] not in codes.names("claim_document"):
+        return None
+    came_at = clock.parse(facts["arrived_at"])
+    return Document(arrived.claim_no, arrived.attachment_id, facts["document"], came_at)
+
+
 def of(claim_no: str, language: str, at: datetime) -> list[dict[str, Any]]:
     """A claim's attachments as its customer sees them, in the order in which they were asked for.
 
@@ -93,7 +119,9 @@ def documents(claim_no: str) -> frozenset[str]:
     return frozenset(
         str(item.facts["document"])
         for item in store.of(claim_no)
-        if item.sk != store.TOTAL and item.facts["status"] == RECEIVED and item.facts["document"]
+        if item.sk != store.TOTAL
+        and item.facts["status"] == RECEIVED
+        and item.facts["document"] in codes.names("claim_document")
     )
 
 

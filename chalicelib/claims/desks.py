@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib import clock, codes, texts
-from chalicelib.claims import moves, service, store
+from chalicelib.claims import entries, moves, service, store
 from chalicelib.errors import FieldError, InvalidInputError
 from chalicelib.pages import Page
 from chalicelib.staff.access import Scope
@@ -124,6 +124,7 @@ def _fits(facts: dict[str, Any], wanted: dict[str, str], staff: Staff, at: datet
     late = promised is not None and clock.parse(promised) <= at
     return (
         all(facts[name] == wanted[name] for name in ("status", "line") if name in wanted)
+        and ("claim_no" not in wanted or facts["claim_no"] == entries.number(wanted["claim_no"]))
         and all(facts[n] == wanted[n] for n in ("department", "organisation") if n in wanted)
         and (handler is None or facts["handler"] == who)
         and (wanted.get("overdue") != "true" or late)

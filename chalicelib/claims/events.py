@@ -49,19 +49,17 @@ def happened(
 ) -> store.ClaimItem:
     """A new event; `hidden` is sealed. One that may come twice has a `name` of its own."""
     place_in_log = f"{clock.stored(at)}/{name or secrets.token_hex(4)}"
-    return sealed(
-        store.ClaimItem(
-            place,
-            f"claim/{claim_no}/event/{place_in_log}",
-            facts={
-                "claim_no": claim_no,
-                "at": clock.stored(at),
-                "received_at": clock.stored(received_at),
-                **facts,
-            },
-        ),
-        hidden,
+    item = store.ClaimItem(
+        place,
+        f"claim/{claim_no}/event/{place_in_log}",
+        facts={
+            "claim_no": claim_no,
+            "at": clock.stored(at),
+            "received_at": clock.stored(received_at),
+            **facts,
+        },
     )
+    return sealed(item, hidden) if hidden else item
 
 
 def message(
@@ -107,14 +105,18 @@ class Stop:
 
     def open(self) -> dict[str, Any]:
         """All that is known of it, unsealed."""
-        sealed = self._item.sealed
+        # PynamoDB's types say nothing of null=True.
+        sealed: bytes | None = self._item.sealed
+        if sealed is None:
+            return dict(self.facts)
         return {**self.facts, **sealing.unseal("claims", full_key(self._item), sealed)}
 
 
 def reseal(key: str, sort_key: str) -> bool:
     """Seals one item anew if an older key sealed it; whether anything had to be written."""
     item = store.get(key, sort_key)
-    if item is None or sealing.is_current("claims", item.sealed):
+    sealed: bytes | None = item.sealed if item else None
+    if item is None or sealed is None or sealing.is_current("claims", sealed):
         return False
     content = sealing.unseal("claims", full_key(item), item.sealed)
     return store.renew(item, sealing.seal("claims", full_key(item), content))

@@ -43,6 +43,8 @@ class Stop:
     accepted_at: datetime | None = None
     left_at: datetime | None = None
     message: str | None = None
+    ours: bool = True
+    """Whether it was reported or moved here; else a file of the core system brought it."""
 
 
 @dataclass
@@ -154,6 +156,7 @@ def _stop(case: Case, event: dict[str, Any], kind: str | None, at: datetime) -> 
             event.get("handler"),
             clock.parse(accepted) if accepted else None,
             message=event.get("message"),
+            ours=kind is not None,
         )
     )
     case.handler = event.get("taken_by")

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chalicelib import identifiers
-from chalicelib.claims import cases, entries, events, store
+from chalicelib.claims import cases, entries, events, store, telling
 from chalicelib.claims.cases import ROUNDS, SHARED, Claim
 from chalicelib.claims.entries import Entry
 from chalicelib.errors import NotFoundError, OvertakenError
+from chalicelib.notifications import service as notifications
 from chalicelib.policies import parts
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
@@ -80,7 +81,9 @@ def _settle(number: str, policy_no: str, record: Record | None, at: datetime) ->
         claim = _gather(key, place, policy_no, record, about)
         if claim.item is not None and claim.item.facts["log"] == cases.fingerprint(claim.log):
             return
-        if store.change(cases.item_of(claim, at), [], []):
+        messages = telling.of_files(claim, at)
+        if store.change(cases.item_of(claim, at), [], messages):
+            notifications.wake(messages, at)
             return
     raise OvertakenError
 

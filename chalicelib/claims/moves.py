@@ -7,10 +7,10 @@ one transaction. What is allowed stands in `schemas/claims/stages` and `desk_act
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, codes, dated, sealing, texts
+from chalicelib import clock, dated, texts
 from chalicelib.analysis import service as analysis
 from chalicelib.attachments import service as attachments
-from chalicelib.claims import cases, events, gathering, letters, stages, store
+from chalicelib.claims import cases, events, gathering, letters, stages, store, telling
 from chalicelib.claims.cases import Claim
 from chalicelib.errors import (
     AlreadyTakenError,
@@ -192,7 +192,7 @@ def _moved(
     else:
         event = events.happened(claim.place, claim.claim_no, facts, hidden, when, at)
     moved = claim.with_event(event)
-    return moved, event, _messages(claim, moved, event, at)
+    return moved, event, telling.of_move(moved, event, at)
 
 
 def _arrival(claim: Claim, stage: str, staff: Staff, when: datetime) -> dict[str, Any]:
@@ -244,33 +244,6 @@ def _amount(claim: Claim, action: str, fen: int, language: str) -> int:
 
 def _broken(pointer: str, code: str, language: str) -> InvalidInputError:
     return InvalidInputError([FieldError(pointer, code, texts.text(f"field.{code}", language))])
-
-
-def _messages(before: Claim, after: Claim, event: store.ClaimItem, at: datetime) -> list[Any]:
-    """What the reporter is told of a move; nobody is where only the core system knows him."""
-    if before.report is None:
-        return []
-    report = sealing.unseal("claims", events.full_key(before.report), before.report.sealed)
-    language = before.report.facts.get("language", texts.BASE)
-    case, values = after.case, {"claim_no": before.claim_no}
-    kind = event.facts["kind"]
-    if kind == "answered":
-        name = "claim_answered"
-    elif kind == "listed" or (kind == "stage" and case.status == "docs_pending"):
-        name = "document_missing"
-        values["count"] = str(len(case.documents(after.machine)[2]))
-    elif kind == "stage" and case.status == "closed":
-        name = "thanks"
-    elif kind == "stage":
-        name = "claim_stage"
-        _, wanted = stages.words(case.status, language, case.began_on)
-        values["stage_name"] = str(codes.name("claim_stage", case.status, language))
-        values["needs"] = wanted or texts.text("claims.needs-nothing", language)
-    else:
-        return []
-    fact = f"{before.claim_no}/{event.sk}"
-    told = notifications.Message(name, fact, report["reporter"]["phone"], language, values)
-    return [notifications.outbox_item(told, at)]
 
 
 def _desk_actions(claim: Claim) -> dict[str, dict[str, Any]]:

@@ -114,9 +114,9 @@ def _claim(
     machine = stages.machine(terms.line, case.began_on)
     promised = promises.due(case, terms)
     words, wanted = stages.words(case.status, language, case.began_on)
+    papers = case.documents(machine)
     required, received, missing = (
-        [str(codes.name("claim_document", code, language)) for code in found]
-        for found in case.documents(machine)
+        [str(codes.name("claim_document", code, language)) for code in found] for found in papers
     )
     needs = [wanted] if wanted else []
     if case.status == "docs_pending":
@@ -132,10 +132,18 @@ def _claim(
         "promised_by": _time(promised),
         "overdue": promised is not None and at >= promised,
         "timeline": [_stop(stop, by_id, language) for stop in case.stops],
-        "documents": {"required": required, "received": received, "missing": missing},
+        "documents": {
+            "required": required,
+            "received": received,
+            "missing": missing,
+            "wanted": [
+                {"code": code, "name": name} for code, name in zip(papers[2], missing, strict=True)
+            ],
+        },
         "reported_at": _time(_instant(known.get("reported_at"))),
         "occurred_at": _time(_instant(known.get("occurred_at"))) if by_id else None,
         "cause": known.get("cause") if by_id else None,
+        "cause_name": _cause(known.get("cause"), language) if by_id else None,
         "assessed_amount": _money(known.get("assessed_amount")) if by_id else None,
         "paid_amount": _money(known.get("paid_amount")) if by_id else None,
         "paid_at": _time(case.reached({"paid"})) if by_id else None,
@@ -159,6 +167,12 @@ def department_name(department: str | None, language: str) -> str | None:
     if department not in known:
         return department
     return str(languages.label(known[department], language))
+
+
+def _cause(cause: str | None, language: str) -> str | None:
+    """A cause that was reported here by its name; the core system's words as they are."""
+    known = cause is not None and cause in codes.names("loss_cause")
+    return codes.name("loss_cause", cause, language) if known else cause
 
 
 def _stop(stop: folding.Stop, by_id: bool, language: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -152,3 +154,72 @@ def test_damage_anywhere_in_a_document_is_refused_or_harmless(at: int, damage: b
     broken = whole[:at] + damage + whole[at + len(damage) :]
     possible = {"received", "damaged", "not-this-type", "locked", "active-content", "two-in-one"}
     assert outcome(broken, "application/pdf") in possible
+
+
+def test_a_photo_of_more_points_than_memory_takes_is_kept_at_half_its_width_and_height() -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((640, 480), 60).convert("RGB").save(picture, "JPEG")
+    small = dict.fromkeys(TYPES.values(), 320 * 240)
+    kept = check(picture.getvalue(), "image/jpeg", max_pixels=small)
+    assert (kept.facts["width"], kept.facts["height"]) == (320, 240)
+    less = dict.fromkeys(TYPES.values(), 320 * 240 // 20)
+    assert refused(picture.getvalue(), "image/jpeg", max_pixels=less) == "too-many-pixels"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_what_an_editing_program_notes_is_not_written_again(form: str) -> None:
+    picture = io.BytesIO()
+    noted = Image.new("RGB", (40, 30))
+    noted.info["comment"] = b"home of Wang Fang"
+    noted.save(picture, form, comment=b"home of Wang Fang", xmp=b"<x>home of Wang Fang</x>")
+    kept = check(picture.getvalue(), TYPES[form])
+    assert b"Wang Fang" not in kept.content
+    assert b"Wang Fang" not in (kept.thumbnail or b"")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("form", "width", "height"),
+    [
+        ("JPEG", 10_000, 6_000),
+        ("PNG", 10_000, 6_000),
+        ("WEBP", 8_000, 5_000),
+        ("JPEG", 12_000, 9_000),
+    ],
+)
+def test_the_largest_photos_fit_the_functions_memory(
+    tmp_path: Path, form: str, width: int, height: int
+) -> None:
+    """1,024 MB (.chalice/config.json) less what Lambda's runtime takes."""
+    path = tmp_path / "photo"
+    tile = Image.effect_noise((500, 500), 90).convert("RGB")
+    large = Image.new("RGB", (width, height))
+    for place in range(width * height // 250_000):
+        large.paste(tile, (place % (width // 500) * 500, place // (width // 500) * 500))
+    large.save(path, form, quality=60, exif=_turned())
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path), TYPES[form]],
+        cwd=ROOM.parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(measured.stdout) < 850
+
+
+def _turned() -> Image.Exif:
+    found = Image.Exif()
+    found[Base.Orientation] = 6
+    return found
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from chalicelib import validation
+from chalicelib.attachments import pictures
+
+rule = validation.load("data/attachments")["versions"][0]
+pictures.check(Path(sys.argv[1]).read_bytes(), sys.argv[2], False, rule)
+sys.stdout.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+"""

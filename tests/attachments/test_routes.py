@@ -11,6 +11,7 @@ import requests
 from chalicelib import clock, settings, validation
 from chalicelib import events as handlers
 from chalicelib.attachments import service
+from chalicelib.claims import gathering
 from chalicelib.errors import NotFoundError
 from tests.attachments import files
 from tests.claims.test_routes import PHONE, body, report, token
@@ -216,3 +217,39 @@ def test_staff_see_names_and_open_what_was_received_on_record(
     assert look(sent, staff_token(["agent"], "4401", sub="S3")).status == 403
     recorded = aws.resources.clients.dynamodb.scan(TableName=aws.name("AuditTable"))["Items"]
     assert f"attachments/{sent}" in str(recorded)
+
+
+def test_a_document_that_was_asked_for_counts_once_wherever_the_claim_is_shown(
+    aws: Aws, door: Door
+) -> None:
+    policy_no = number()
+    take(policy(policy_no))
+    bearer = token(door, policy_no)
+    claim_no = report(door, bearer=bearer).body["claim_no"]
+    followed = door.get(f"/v1/claims/{claim_no}", token=bearer)
+    wanted = followed.body["documents"]["wanted"]
+    assert [one["name"] for one in wanted] == followed.body["documents"]["missing"]
+    first = wanted[0]
+    invited = invite(door, (claim_no, bearer), document=first["code"])
+    upload(invited, PHOTO)
+    for _ in range(2):
+        with aws.guard.acting("check_attachment"):
+            handlers.check_attachment(arrived(invited, claim_no), CONTEXT)
+    asked = {"policy_no": policy_no, "id_no": "11010519491231002X"}
+    (answered,) = door.post("/v1/queries", asked).body["claims"]
+    again = door.get(f"/v1/claims/{claim_no}", token=bearer)
+    for documents in (answered["documents"], again.body["documents"]):
+        assert documents["received"] == [first["name"]]
+        assert first not in documents["wanted"]
+    assert again.headers["ETag"] != followed.headers["ETag"]
+    log = gathering.load(claim_no).log
+    assert [one.facts["documents"] for one in log if one.facts["kind"] == "documents"] == [
+        [first["code"]]
+    ]
+
+
+def test_a_document_that_we_do_not_know_is_refused_by_name(
+    door: Door, claim: tuple[str, str]
+) -> None:
+    refused = invite(door, claim, document="family_silver")
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (400, "/document")

@@ -156,6 +156,7 @@ ANSWER: dict[str, Any] = {
                 "required": ["索赔申请书", "维修发票"],
                 "received": ["索赔申请书"],
                 "missing": ["维修发票"],
+                "wanted": [{"code": "invoice", "name": "维修发票"}],
             },
         }
     ],

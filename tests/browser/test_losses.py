@@ -193,6 +193,17 @@ def test_a_photo_is_sent_and_its_check_followed(visitor: Visitor) -> None:
     }
 
 
+def test_a_document_that_was_asked_for_is_sent_by_its_name(visitor: Visitor) -> None:
+    losses.follows(visitor)
+    done = CLAIM | {"attachments": [attachment("received")]}
+    visitor.service.will_say(f"/{CLAIM_NO}", Reply(200, done))
+    visitor.page.get_by_label("这是哪一份材料").select_option("维修发票")
+    visitor.page.set_input_files("input[multiple]", PHOTO)
+    expect(visitor.page.locator(".photos .badge")).to_have_text("已收到")
+    (asked,) = visitor.service.to("/attachments")
+    assert json.loads(asked["body"])["document"] == "invoice"
+
+
 def test_a_photo_that_did_not_get_through_is_tried_again_alone(visitor: Visitor) -> None:
     losses.reports(visitor)
     visitor.service.will_say("/v1/storage", None)

@@ -54,7 +54,8 @@ async function attach(claimNo, phone, photos, when) {
     const { token } = await post("/v1/claims/track", { claim_no: claimNo, phone });
     const claim = await get(`/v1/claims/${encodeURIComponent(claimNo)}`, token);
     if (claim.promised_by) when.textContent = text("done.by", { time: time(claim.promised_by) });
-    uploads ??= new Uploads(claimNo, token, claim.attachments);
+    uploads ??= new Uploads(claimNo, token, claim);
+    uploads.refresh(claim);
     photos.replaceChildren(uploads.draw());
   } catch (error) {
     photos.replaceChildren(element("p", { class: "notice" }, text("hurdle.outage")));

@@ -82,10 +82,10 @@ async function open(claimNo, token) {
     token,
     at: new Date().toISOString(),
     letters,
-    uploads: opened?.uploads ?? new Uploads(claim.claim_no, token, claim.attachments),
+    uploads: opened?.uploads ?? new Uploads(claim.claim_no, token, claim),
     rating: opened?.rating ?? new Rating(path, token),
   };
-  opened.uploads.refresh(claim.attachments);
+  opened.uploads.refresh(claim);
 }
 
 function redraw() {

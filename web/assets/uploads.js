@@ -11,12 +11,13 @@ const ASK_AGAIN = 2_000; // milliseconds between looks at the claim while someth
 const LOOKS = 30;
 
 export class Uploads {
-  /** `claimNo` and `token` open the claim; `earlier` is what it held before. */
-  constructor(claimNo, token, earlier = []) {
+  /** `claimNo` and `token` open the claim; `claim` is what it held before. */
+  constructor(claimNo, token, claim) {
     this.path = `/v1/claims/${encodeURIComponent(claimNo)}`;
     this.token = token;
     this.files = [];
-    this.refresh(earlier);
+    this.kind = element("select", { id: "photos-kind" });
+    this.refresh(claim);
     this.list = element("ul", { class: "photos" });
     this.told = element("p", { class: "unseen", role: "status" });
     this.location = element("input", { type: "checkbox" });
@@ -40,6 +41,13 @@ export class Uploads {
       { class: "card", "aria-labelledby": "photos" },
       element("h2", { id: "photos" }, text("photos.title")),
       element("p", {}, text("photos.lede")),
+      this.wanted.length > 0 &&
+        element(
+          "div",
+          { class: "field" },
+          element("label", { for: "photos-kind" }, text("photos.kind")),
+          this.kind,
+        ),
       element(
         "div",
         { class: "field" },
@@ -58,8 +66,13 @@ export class Uploads {
     return node;
   }
 
-  /** What the service says of the files now, in the language of now. */
-  refresh(attachments) {
+  /** What the service says of the files now, and what is still wanted, in the language of now. */
+  refresh({ attachments, documents }) {
+    this.wanted = documents.wanted;
+    const chosen = this.kind.value;
+    const options = this.wanted.map(({ code, name }) => element("option", { value: code }, name));
+    this.kind.replaceChildren(element("option", { value: "" }, text("photos.any")), ...options);
+    this.kind.value = this.wanted.some(({ code }) => code === chosen) ? chosen : "";
     for (const one of attachments) {
       const found = this.files.find(({ id }) => id === one.attachment_id);
       if (found) Object.assign(found, state(one));
@@ -68,7 +81,10 @@ export class Uploads {
   }
 
   async take(input) {
-    const chosen = [...input.files].map((file) => ({ file, name: file.name, status: "sending" }));
+    const document = this.kind.value || undefined;
+    const chosen = [...input.files].map((file) => {
+      return { file, name: file.name, document, status: "sending" };
+    });
     input.value = ""; // the same file may be chosen again
     this.files.push(...chosen);
     this.redraw();
@@ -87,6 +103,7 @@ export class Uploads {
           filename: one.name,
           content_type: one.file.type,
           size: one.file.size,
+          document: one.document,
           keep_location: this.location.checked,
         },
         this.token,
@@ -112,7 +129,7 @@ export class Uploads {
       } catch {
         return; // the list says "being checked", which is true; the page for tracking says the rest
       }
-      this.refresh(claim.attachments);
+      this.refresh(claim);
       this.redraw();
       await new Promise((after) => setTimeout(after, ASK_AGAIN));
     }
