@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from chalicelib.leads import assessment, questionnaires
 
@@ -61,36 +61,49 @@ def onward(visitor: Visitor) -> None:
 def begins(visitor: Visitor) -> None:
     """Says what is to be protected: a vehicle and a home."""
     prepare(visitor)
-    visitor.opens("lead.html")
-    visitor.page.check("#q-for_whom-family")
-    visitor.page.check("#q-protect")
-    visitor.page.check("#q-protect-home")
-    onward(visitor)
-    heading(visitor, "车辆")
+    _begins(visitor.page, visitor.site)
 
 
 def answers(visitor: Visitor) -> None:
     """Answers what the vehicle and the home lead to, up to how to be reached."""
-    page = visitor.page
-    begins(visitor)
+    prepare(visitor)
+    reaches_contact(visitor.page, visitor.site)
+
+
+def reaches_contact(page: Page, site: str) -> None:
+    """The same before whatever service the page has."""
+    _begins(page, site)
     page.check("#q-vehicle_use")
     page.fill("#q-vehicle_age", "3")
-    onward(visitor)
-    heading(visitor, "住房")
+    _onward(page, "住房")
     page.check("#q-home_tenure")
     page.check("#q-home_empty-false")
-    onward(visitor)
-    heading(visitor, "已有保障和预算")
+    _onward(page, "已有保障和预算")
     page.check("#q-existing")
     page.check("#q-budget-2000_10000")
     page.check("#q-means")
-    onward(visitor)
-    heading(visitor, "联系方式")
+    _onward(page, "联系方式")
     page.check("#q-contact_how")
     page.check("#q-contact_when-evening")
     page.check("#q-contact_when-weekend")
-    onward(visitor)
-    heading(visitor, "怎么联系您")
+    _onward(page, "怎么联系您")
+
+
+def heading_of(page: Page, words: str) -> None:
+    expect(page.locator("h1")).to_have_text(words, timeout=15_000)
+
+
+def _begins(page: Page, site: str) -> None:
+    page.goto(f"{site}/lead.html")
+    page.check("#q-for_whom-family")
+    page.check("#q-protect")
+    page.check("#q-protect-home")
+    _onward(page, "车辆")
+
+
+def _onward(page: Page, title: str) -> None:
+    page.click("form button[type=submit]")
+    heading_of(page, title)
 
 
 def checks(visitor: Visitor) -> None:
