@@ -183,7 +183,7 @@ def test_what_an_editing_program_notes_is_not_written_again(form: str) -> None:
     [
         ("JPEG", 10_000, 6_000),
         ("PNG", 10_000, 6_000),
-        ("WEBP", 8_000, 5_000),
+        ("WEBP", 6_000, 5_000),
         ("JPEG", 12_000, 9_000),
     ],
 )
