@@ -5,12 +5,15 @@ A run on a troubled day is compared with a clean run of the same files: tables a
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore import endpoint
 from botocore.awsrequest import AWSResponse
 
 from chalicelib import aws as clients
@@ -247,6 +250,9 @@ def test_whatever_happens_tables_and_reports_end_as_on_a_quiet_day(
     monkeypatch.setattr(plan.make, "__kwdefaults__", {"range_bytes": 900})
     monkeypatch.setattr(planning, "CHECKED_ROWS", 20)
     monkeypatch.setattr(working, "BATCH", 4)
+    # botocore tries again as ever, but does not wait before it does.
+    waitless = SimpleNamespace(time=time.time, sleep=lambda _seconds: None)
+    monkeypatch.setattr(endpoint, "time", waitless)
     quiet, troubled = (uuid4().hex[:8].upper() for _ in range(2))
     expected = run(files(seed, quiet), None)
     trouble = Trouble(seed)
