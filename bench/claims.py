@@ -57,6 +57,8 @@ def measure() -> list[dict[str, Any]]:
             "goal_at_least": 0.5,
             "baseline": "the bare transaction by boto3 clients, as many at a time "
             f"({statistics.median(base for _, base in rates):.0f} per second)",
+            "reason": "a second call reads what decides before the transaction; on a busy machine "
+            "the processor time of both, 3.2 ms against 1.2, weighs more than the engine's",
         }
     ]
 
