@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from infra.local.children import Child
 from infra.local.functions import Function
 from infra.local.server import Server
 from infra.local.wire import Headers, Request, Response
+from infra.permissions.use import VARIABLE
 
 RUNTIME = "/2018-06-01/runtime"
 INIT_SECONDS = 60  # Lambda gives 10; a laptop that renders beside it may need longer
@@ -175,10 +177,12 @@ class Worker:
             self._child.process.kill()
 
     def _guarded(self) -> list[str]:
-        """What `guarded.py` is told: the policy's file, the function, its handler."""
+        """What `guarded.py` is told: the policy's file, the function, its handler, the notes."""
         policy = self._launch.logs / f"{self._function.name}.policy.json"
         policy.write_text(json.dumps(self._function.policy), "utf-8")
-        return [str(policy), self._function.name, self._function.handler]
+        notes = os.environ.get(VARIABLE)
+        folder = [str(Path(notes).resolve())] if notes else []
+        return [str(policy), self._function.name, self._function.handler, *folder]
 
     def _environment(self, port: int) -> dict[str, str]:
         function = self._function

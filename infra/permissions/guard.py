@@ -1,4 +1,4 @@
-"""Refuses, in this process, the calls that the acting function may not make."""
+"""Refuses, in this process, the calls that the acting function may not make; notes the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,14 +6,18 @@ from contextvars import ContextVar
 from typing import Any
 
 from infra.permissions import needs
-from infra.permissions.policy import Statement, allowed
+from infra.permissions.policy import Statement, allowed, covering
+from infra.permissions.use import Notes, Use
 
 
 class Guard:
     """Stands between boto3 and AWS. As long as nobody acts, nobody is held to anything."""
 
-    def __init__(self, policies: Mapping[str, Sequence[Statement]]) -> None:
+    def __init__(
+        self, policies: Mapping[str, Sequence[Statement]], notes: Notes | None = None
+    ) -> None:
         self._policies = policies
+        self._notes = notes
         self._here: ContextVar[str | None] = ContextVar("acting", default=None)
         self._acting: str | None = None
 
@@ -50,3 +54,6 @@ class Guard:
                 message = f"{acting} is not authorized to perform: {need.action}"
                 kind = "AccessDenied" if service == "s3" else "AccessDeniedException"
                 raise ClientError({"Error": {"Code": kind, "Message": message}}, operation)
+            if self._notes is not None:
+                for statement, resource in covering(self._policies[acting], need):
+                    self._notes.note(Use(acting, statement["Sid"], need.action, resource))

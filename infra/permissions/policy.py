@@ -5,7 +5,7 @@ UserGuide/reference_policies_evaluation-logic.html. An operator that is not know
 not a yes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -23,6 +23,15 @@ def allowed(statements: Iterable[Statement], need: Need) -> bool:
     """Whether a statement allows it and none denies it."""
     effects = {statement["Effect"] for statement in statements if _fits(statement, need)}
     return effects == {"Allow"}
+
+
+def covering(statements: Iterable[Statement], need: Need) -> Iterator[tuple[Statement, int]]:
+    """The statements that allow it, each with the place of the resource that covers it."""
+    for statement in statements:
+        if statement["Effect"] == "Allow" and _fits(statement, need):
+            for number, resource in enumerate(listed(statement["Resource"])):
+                if _covers(resource, need.resource):
+                    yield statement, number
 
 
 def _fits(statement: Statement, need: Need) -> bool:

@@ -1,13 +1,17 @@
 """usage: python -m infra.setup.suites [NAME …]. Runs the suites, then one summary line for each."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 
+from infra.permissions import use
 from infra.setup.machine import CACHE, ROOT
 
 TESTS = ROOT / "tests"
+NOTES = ROOT / "build" / "permissions"
+"""What the suites used of the functions' permissions; the last suite compares it with them."""
 OWN_SUITES = {"stack": "local", "browser": "browser"}
 """Suite → its folder below tests/. These start processes; the rest shares two suites."""
 
@@ -44,6 +48,7 @@ def suites() -> dict[str, list[str]]:
                 "not soak",
                 *existing,
             ]
+    found["policies"] = [*module, "infra.permissions", str(NOTES)]
     return found
 
 
@@ -52,12 +57,15 @@ def main(wanted: list[str]) -> int:
     available = suites()
     # Where the set-up fetched a program that the machine lacks: Java, Chromium.
     path = os.pathsep.join([str(CACHE / "bin"), os.environ["PATH"]])
+    if not wanted:
+        shutil.rmtree(NOTES, ignore_errors=True)
+    environment = {**os.environ, "PATH": path, use.VARIABLE: str(NOTES)}
     results: list[tuple[str, bool, float]] = []
     for name in wanted or available:
         print(f"── {name} ──", flush=True)
         begun = time.monotonic()
         status = subprocess.call(
-            available[name], cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, "PATH": path}
+            available[name], cwd=ROOT, stdin=subprocess.DEVNULL, env=environment
         )
         results.append((name, status == 0, time.monotonic() - begun))
     print("── summary ──")
