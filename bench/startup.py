@@ -1,4 +1,4 @@
-"""Start-up of the API function out of the packaged archive, against a bare DynamoDB client.
+"""Start-up of the API function out of the packaged archive, against a bare DynamoDB client; sizes.
 
 A fresh process under awslambdaric, without site-packages, until it asks for its first event: for
 `app.app` and for a handler that only makes `boto3.client("dynamodb")` out of the same archive, in
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import packaging
+from infra.packaging import project
 
 ROUNDS = 9
 BARE = "import boto3\nclient = boto3.client('dynamodb')\ndef handler(event, context): ...\n"
@@ -61,7 +62,27 @@ def measure() -> list[dict[str, Any]]:
             "goal": 0,
             "baseline": f"{len(modules)} modules",
         },
+        *_sizes(),
     ]
+
+
+def _sizes() -> list[dict[str, Any]]:
+    """What each archive weighs unpacked, against the one that holds everything."""
+    unpacked = {name: _weight(packaging.unpacked(name)) for name in packaging.LIBRARIES}
+    whole = unpacked[project.DOCUMENTS]
+    return [
+        {
+            "name": "archive of all functions but one, unpacked",
+            "value": round(unpacked[project.ARCHIVE] / whole, 2),
+            "unit": "ratio",
+            "goal": 0.85,
+            "baseline": f"render_document's, with the layout engine ({whole / 1e6:.0f} MB)",
+        }
+    ]
+
+
+def _weight(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _row(name: str, value: float, goal: float, baseline: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ RETRY_SECONDS = 5
 
 LETTERS: dict[str, str] = {
     "quarter_report": "chalicelib.reports.filed",
+    "expiry_list": "chalicelib.expiry.service",
     "privacy_copy": "chalicelib.privacy.dossier",
     "refusal": "chalicelib.claims.letters",
     "service_report": "chalicelib.analysis.serving",

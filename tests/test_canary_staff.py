@@ -100,12 +100,15 @@ def lists(mine: Mine, monkeypatch: pytest.MonkeyPatch) -> None:
     at = {"time": "2027-01-29T22:00:00Z"}
     mine.invoke(events.list_expiring_policies, at)
     mine.work("EXPIRY_QUEUE_URL", events.write_expiry_list)
+    mine.work("RENDER_QUEUE_URL", events.render_document)
     mine.invoke(events.list_expiring_policies, at)
     with monkeypatch.context() as patch:
         patch.setenv("CONTACTS_TABLE", "gone")
         mine.work("EXPIRY_QUEUE_URL", events.write_expiry_list)
     broken = {"period": NAME, "organisation": ID_NO, "run": PHONE, "units": [ADDRESS]}
     mine.invoke(events.write_expiry_list, canary.records(json.dumps(broken)))
+    letter = {"kind": "expiry_list", "reference": {**broken, "figures": {"policies": NAME}}}
+    mine.invoke(events.render_document, canary.records(json.dumps(letter)))
 
 
 def sealed_lines(mine: Mine) -> str:

@@ -22,14 +22,18 @@ LAMBDA_GLIBC = (2, 34)  # Amazon Linux 2023
 RUNTIME = f"cp{sys.version_info.major}{sys.version_info.minor}"
 
 
-def unpacked_package() -> Path:
-    """The archive laid out as Lambda's /var/task; not to be written into."""
-    return packaging.unpacked()
+ENGINE = {"weasyprint", "fontTools", "pydyf", "pyphen", "tinycss2", "tinyhtml5", "cssselect2"}
+
+
+@pytest.fixture(scope="module", params=packaging.LIBRARIES)
+def package(request):
+    """Each archive laid out as Lambda's /var/task; not to be written into."""
+    return packaging.unpacked(request.param)
 
 
 @pytest.fixture(scope="module")
-def package():
-    return unpacked_package()
+def lean():
+    return packaging.unpacked(project.ARCHIVE)
 
 
 def test_every_module_has_bytecode_that_the_runtime_takes_unchecked(package):
@@ -77,14 +81,66 @@ def test_every_catalogue_is_inside_compiled(package):
         assert compiled.exists(), f"{compiled} is missing: any make target compiles it"
 
 
-def test_every_pinned_dependency_is_inside_in_its_version(package):
+def test_every_pinned_dependency_is_inside_in_its_version():
+    whole, lean = (pins(packaging.unpacked(name)) for name in (project.DOCUMENTS, project.ARCHIVE))
+    assert whole == dependencies.wanted()
+    # What the layout engine alone brings, and its font tools' compressors.
+    assert whole.keys() - lean.keys() == {
+        *("weasyprint", "fonttools", "pydyf", "pyphen", "tinycss2", "tinyhtml5", "cssselect2"),
+        *("webencodings", "brotli", "zopfli"),
+    }
+    assert lean.items() <= whole.items()
+
+
+def test_the_layout_engine_is_in_the_archive_of_the_function_that_sets_documents_alone(lean):
+    assert {path.name for path in lean.iterdir()}.isdisjoint(ENGINE)
+    whole = packaging.unpacked(project.DOCUMENTS)
+    assert {path.name for path in whole.iterdir()} >= ENGINE
+    resources = packaging.template()["Resources"]
+    functions = {
+        resource["Properties"]["Handler"]: resource["Properties"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    archives = {handler: own["CodeUri"] for handler, own in functions.items()}
+    render = {"app.render_document"}
+    assert {h for h, uri in archives.items() if uri == f"./{project.DOCUMENTS}"} == render
+    assert {h for h, uri in archives.items() if uri != f"./{project.ARCHIVE}"} == render
+    assert {handler for handler, own in functions.items() if "Layers" in own} == render
+
+
+def test_what_is_left_out_is_left_out_whole(lean):
+    whole = packaging.unpacked(project.DOCUMENTS)
+    gone = {path.relative_to(whole) for path in whole.rglob("*") if path.is_file()}
+    gone -= {path.relative_to(lean) for path in lean.rglob("*") if path.is_file()}
+    named = {path.parts[0] for path in gone}
+    assert {name for name in named if not name.endswith(".dist-info")} == {
+        *ENGINE,
+        *("webencodings", "brotli.py", "_brotli.cpython-313-x86_64-linux-gnu.so", "zopfli"),
+        "__pycache__",
+    }
+
+
+@pytest.mark.parametrize(
+    "module", ["weasyprint", "fontTools"], ids=["layout engine", "its font tools"]
+)
+def test_only_what_sets_documents_imports_the_layout_engine(module):
+    importing = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "chalicelib").rglob("*.py")
+        if re.search(rf"^\s*(?:import|from) {module}\b", path.read_text(), re.MULTILINE)
+    }
+    assert importing <= {f"chalicelib/documents/{name}.py" for name in ("cutting", "fonts", "pdf")}
+
+
+def pins(package):
     there = {}
     for metadata in package.glob("*.dist-info/METADATA"):
         text = metadata.read_text(encoding="utf-8")
         name = re.search(r"^Name: (.*)$", text, re.MULTILINE)[1]
         version = re.search(r"^Version: (.*)$", text, re.MULTILINE)[1]
         there[re.sub(r"[-_.]+", "-", name).lower()] = version
-    assert there == dependencies.wanted()
+    return there
 
 
 def test_every_wheel_was_built_for_lambda_and_none_at_home(package):
@@ -129,6 +185,24 @@ assert not elsewhere, elsewhere
     assert done.returncode == 0, done.stderr
 
 
+def test_every_module_of_the_application_can_be_imported_without_the_layout_engine(lean):
+    modules = [
+        path.relative_to(lean).with_suffix("").as_posix().replace("/", ".")
+        for path in (lean / "chalicelib").rglob("*.py")
+        if path.name != "__init__.py"
+    ]
+    program = "import importlib, sys; sys.path.insert(0, sys.argv[1])\n"
+    program += "for name in sys.argv[2:]: importlib.import_module(name)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, str(lean), *modules],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"AWS_LAMBDA_FUNCTION_NAME": "test", "PATH": ""},
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_application_is_packed_the_same_again(tmp_path):
     project.make(tmp_path, packaging.STAGE)
     first = project.packaged(packaging.STAGE)
@@ -147,16 +221,18 @@ def test_the_dependencies_are_packed_the_same_again():
     store.remembered("proof", [dependencies.REQUIREMENTS], [], prove)
 
 
-def test_the_archive_on_disk_holds_what_was_unpacked(tmp_path, package):
+def test_the_archives_on_disk_hold_what_was_unpacked(tmp_path):
     packaging.package(tmp_path)
-    with zipfile.ZipFile(tmp_path / project.ARCHIVE) as packed:
-        entries = packed.infolist()
-    there = [path for path in package.rglob("*") if path.is_file()]
-    unpacked = [
-        (path.relative_to(package).as_posix(), zlib.crc32(path.read_bytes())) for path in there
-    ]
-    assert sorted((entry.filename, entry.CRC) for entry in entries) == sorted(unpacked)
-    assert {entry.date_time for entry in entries} == {archive.BEGINNING}
+    for name in packaging.LIBRARIES:
+        package = packaging.unpacked(name)
+        with zipfile.ZipFile(tmp_path / name) as packed:
+            entries = packed.infolist()
+        there = [path for path in package.rglob("*") if path.is_file()]
+        unpacked = [
+            (path.relative_to(package).as_posix(), zlib.crc32(path.read_bytes())) for path in there
+        ]
+        assert sorted((entry.filename, entry.CRC) for entry in entries) == sorted(unpacked)
+        assert {entry.date_time for entry in entries} == {archive.BEGINNING}
 
 
 def files(folder):

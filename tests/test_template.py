@@ -257,8 +257,10 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert rules["privacy/"]["ExpirationInDays"] == 30
     # Archives are copies of what stays.
     assert rules["archives/"]["ExpirationInDays"] == 1
+    # Pages wait to be set as long as a message may wait among the dead letters.
+    assert rules["pages/"]["ExpirationInDays"] == 15
     going = {prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule}
-    assert going == {"imports/", "checks/", "privacy/", "archives/"}
+    assert going == {"imports/", "checks/", "privacy/", "archives/", "pages/"}
 
 
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):

@@ -138,7 +138,7 @@ def letter(
         raise RenderError(f"{number}: {error.detail}") from error
 
 
-def request_letter(kind: str, reference: str) -> None:
+def request_letter(kind: str, reference: str | Mapping[str, Any]) -> None:
     """Queues a letter for render_document; events.LETTERS says who makes the kind.
 
     `reference` is what its room finds it by, opaque: nothing personal goes through the queue.

@@ -1,5 +1,9 @@
-"""A list as PDF for filing: figures and chart in front, then the rows (R6, E1)."""
+"""A list as PDF for filing: figures and chart in front, then the rows (R6, E1).
 
+Two functions share it: one makes the page, the other, which has the layout engine, sets it.
+"""
+
+import hashlib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -21,13 +25,13 @@ ROWS = 1_000
 _TEMPLATES = "templates"
 
 
-def make(
+def page(
     title: str, owner: str, figures: Figures, rows: Iterable[Row], digests: dict[str, str]
-) -> bytes:
-    """The PDF: equal bytes for equal arguments. `digests` are SHA-256 of the XLSX and CSV."""
+) -> str:
+    """The HTML, the same for equal arguments. `digests` are SHA-256 of the XLSX and CSV."""
     printed = [column for column in COLUMNS if column.filed]
     places = [COLUMNS.index(column) for column in printed]
-    html = (
+    return (
         _environment()
         .get_template("list.html")
         .render(
@@ -49,7 +53,11 @@ def make(
             digests=digests,
         )
     )
-    return documents.press(html, f"{figures.period.key} {owner} {digests}", _style())
+
+
+def sheet(page: str) -> bytes:
+    """The PDF of a page: equal bytes for equal pages. For the function with the layout engine."""
+    return documents.press(page, hashlib.sha256(page.encode()).hexdigest(), _style())
 
 
 def _by_line(figures: Figures) -> list[tuple[str, int, int]]:

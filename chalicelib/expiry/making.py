@@ -1,4 +1,7 @@
-"""One list made: its files, those of the organisation's own agents, and what is new in storage."""
+"""One list made: its files, those of the organisation's own agents, and what is new in storage.
+
+The PDF is set by another function: what is made here is its page.
+"""
 
 import hashlib
 from pathlib import Path
@@ -22,7 +25,7 @@ def make(
     agent: str | None = None,
     apart: AgentLists | None = None,
 ) -> Figures:
-    """Writes an organisation's list of what these units below it hold, in each of the forms.
+    """Writes an organisation's list of what these units below it hold: XLSX, CSV, the PDF's page.
 
     With an agent only the policies in his hands. `apart` gets every row for the agents' own lists.
     Memory does not grow with the list but for its index entries and the rows that the PDF prints.
@@ -45,8 +48,8 @@ def make(
                 printed.append(row)
         sheet.finish(figures)
     digests = {"xlsx": _sha256(xlsx), "csv": _sha256(csv)}
-    filed = filing.make(title, owner, figures, printed, digests)
-    (folder / f"{organisation}.pdf").write_bytes(filed)
+    page = filing.page(title, owner, figures, printed, digests)
+    (folder / f"{organisation}.html").write_text(page, "utf-8")
     return figures
 
 
@@ -74,8 +77,9 @@ def renew(period: Period, organisation: str, units: list[str]) -> dict[str, Any]
                 figures,
                 before["files"].get(form),
             )
-            for form in store.FORMS
+            for form in store.WRITTEN
         }
+        put_page(period, organisation, None, folder / f"{organisation}.html", figures)
         agents = _agents_lists(period, organisation, below, own, before.get("agents", {}))
     result = {**figures.summary(), "files": files, "agents": agents}
     store.keep(period.key, organisation, result)
@@ -84,7 +88,7 @@ def renew(period: Period, organisation: str, units: list[str]) -> dict[str, Any]
         period=period.key,
         organisation=organisation,
         policies=figures.policies,
-        changed=before["files"] != files,
+        changed=any(before["files"].get(form) != file for form, file in files.items()),
     )
     return result
 
@@ -132,6 +136,14 @@ def put(
         place = store.key(period.key, organisation, agent, path.suffix[1:])
         store.put(place, path, sha256, figures.policies)
     return file
+
+
+def put_page(
+    period: Period, organisation: str, agent: str | None, path: Path, figures: Figures
+) -> None:
+    """Stores the page of the PDF where render_document finds it."""
+    place = store.page_key(period.key, organisation, agent)
+    store.put(place, path, _sha256(path), figures.policies)
 
 
 def _title(period: Period) -> str:

@@ -14,10 +14,13 @@ from chalicelib import aws, queues, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 FORMS = ("xlsx", "csv", "pdf")
-"""What a list is written as."""
+"""What a list is handed out as; the last is set by render_document."""
+WRITTEN = FORMS[:2]
 RUN = "run"
+_LIST, _FILED = "list/", "filed/"
 ORDER = "order"
 CONTENT_TYPES = {
+    "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "pdf": "application/pdf",
@@ -34,13 +37,19 @@ def key(period: str, organisation: str, agent: str | None, form: str) -> str:
     return f"expiry/{period}/{name}.{form}"
 
 
+def page_key(period: str, organisation: str, agent: str | None) -> str:
+    """Where the page of a list waits to be set as PDF; gone once nobody can ask for it again."""
+    return f"pages/{key(period, organisation, agent, 'html')}"
+
+
 def has_file(agent: str) -> bool:
     """Whether a 工号 may name a file: files of the core system may bring anything as one."""
     return _FILE_NAME.fullmatch(agent) is not None
 
 
 class ExpiryItem(StoredModel):
-    """The last run of a period (`sk` is `run`), one organisation's list (`list/…`), or an order."""
+    """The last run of a period (`sk` is `run`), one organisation's list (`list/…`) and its PDF
+    (`filed/…`), or an order."""
 
     class Meta(TableMeta):
         table_name = TableName("EXPIRY_TABLE")
@@ -70,13 +79,24 @@ def current(period: str, run: str) -> bool:
 
 def results(period: str) -> dict[str, dict[str, Any]]:
     """What stands of the period's lists, by organisation."""
-    found = ExpiryItem.query(period, ExpiryItem.sk.startswith("list/"), consistent_read=True)
-    return {item.sk.removeprefix("list/"): item.result for item in found}
+    standing = {item.sk: item.result for item in ExpiryItem.query(period, consistent_read=True)}
+    found = {}
+    for name, result in standing.items():
+        if name.startswith(_LIST):
+            organisation = name.removeprefix(_LIST)
+            filed = standing.get(_FILED + organisation, {"files": {}})
+            found[organisation] = {**result, "files": {**result["files"], **filed["files"]}}
+    return found
 
 
 def keep(period: str, organisation: str, result: dict[str, Any]) -> None:
     """Notes what an organisation's list holds."""
-    ExpiryItem(period, f"list/{organisation}", result=result).save()
+    ExpiryItem(period, _LIST + organisation, result=result).save()
+
+
+def keep_filed(period: str, organisation: str, file: dict[str, Any]) -> None:
+    """Notes the PDF of an organisation's list, apart: another function makes it."""
+    ExpiryItem(period, _FILED + organisation, result={"files": {"pdf": file}}).save()
 
 
 def done(period: str, run: str, organisation: str) -> bool:
@@ -132,6 +152,12 @@ def put(key: str, path: Path, sha256: str, rows: int) -> None:
             ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
             Metadata={"sha256": sha256, "rows": str(rows)},
         )
+
+
+def page(key: str) -> str:
+    """A page that waits to be set."""
+    found = aws.client("s3").get_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
+    return str(found["Body"].read().decode())
 
 
 def put_manifest(key: str, manifest: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from infra.local.intrinsics import TemplateError
@@ -41,7 +42,7 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Function:
-    """One Lambda function as the template describes it."""
+    """One Lambda function as the template describes it; `archive` is its file's without `.zip`."""
 
     name: str
     logical_id: str
@@ -50,6 +51,7 @@ class Function:
     handler: str
     timeout: int
     memory: int
+    archive: str
     environment: Mapping[str, str]
     policy: list[Mapping[str, Any]] | None = None
     concurrency: int | None = None
@@ -100,6 +102,7 @@ def _function(
         handler=handler,
         timeout=int(properties.get("Timeout", common.get("Timeout", LAMBDA_TIMEOUT))),
         memory=int(properties.get("MemorySize", common.get("MemorySize", 128))),
+        archive=Path(str(properties["CodeUri"])).stem,
         environment=_environment(resources, common, properties, overrides),
         policy=_policy(resources, properties),
         concurrency=properties.get("ReservedConcurrentExecutions"),

@@ -12,7 +12,10 @@ DEMO_POLICIES = 300
 
 @dataclass(frozen=True)
 class Options:
-    """Port 0 lets the system choose; a task root is the folder of an unpacked package."""
+    """Port 0 lets the system choose; a task root is the folder of an unpacked package.
+
+    Where the functions have different archives, it holds a folder for each: packaging.task_roots.
+    """
 
     port: int
     task_root: Path | None

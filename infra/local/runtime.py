@@ -22,7 +22,7 @@ def launch(
     folder: Path,
     logs: Path,
 ) -> Launch:
-    """How workers start in `task_root`.
+    """How workers start in `task_root`, or in the folder of their archive below it.
 
     Isolated, for an unpacked package: no site-packages (`-S`), only the runtime's own parts on
     PYTHONPATH, and no bytecode written, as /var/task is read-only. Else the repository with its
@@ -40,7 +40,6 @@ def launch(
         "LC_ALL": "C.UTF-8",
         "TZ": ":UTC",
         "PYTHONUNBUFFERED": "1",
-        "LAMBDA_TASK_ROOT": str(task_root),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{version}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     }

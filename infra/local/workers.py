@@ -58,12 +58,17 @@ def failed(kind: str, message: str) -> Result:
 
 @dataclass(frozen=True)
 class Launch:
-    """How a worker's process is started: interpreter, task root and variables all share."""
+    """How a worker's process is started: interpreter, task roots and variables all share."""
 
     python: list[str]
     task_root: Path
     environment: dict[str, str]
     logs: Path
+
+    def root(self, function: Function) -> Path:
+        """The folder of the function's archive; the only one where archives are not apart."""
+        own = self.task_root / function.archive
+        return own if own.is_dir() else self.task_root
 
 
 class Worker:
@@ -96,7 +101,7 @@ class Worker:
                 [*self._launch.python, GUARDED, *self._guarded()],
                 log=self._launch.logs / f"{self.name}.log",
                 env=self._environment(server.port),
-                cwd=self._launch.task_root,
+                cwd=self._launch.root(self._function),
             )
             self._timer = self._later(INIT_SECONDS)
             await self._child.process.wait()
@@ -189,6 +194,7 @@ class Worker:
         return {
             **self._launch.environment,
             **function.environment,
+            "LAMBDA_TASK_ROOT": str(self._launch.root(function)),
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
             "AWS_LAMBDA_FUNCTION_NAME": function.real_name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),

@@ -1,8 +1,9 @@
-"""The deployable: `sam.json` and one archive, made by `chalice package` offline from AWS.
+"""The deployable: `sam.json` and two archives, made by `chalice package` offline from AWS.
 
 template()              the template alone, in two to three seconds, remembered by content
-package(folder)         template and archive, bytecode for every module, same bytes every time
-unpacked(folder)        the archive as Lambda lays it out, remembered by content
+package(folder)         template and archives, bytecode for every module, same bytes every time
+unpacked(archive)       an archive as Lambda lays it out, remembered by content
+task_roots()            a folder with every archive unpacked, each below its own name
 """
 
 import json
@@ -14,6 +15,8 @@ from typing import Any
 from infra.packaging import archive, dependencies, project, store
 
 STAGE = "prod"
+LIBRARIES = {project.ARCHIVE: dependencies.lean, project.DOCUMENTS: dependencies.archive}
+"""Archive → the libraries that go into it beside the application."""
 
 
 def template(stage: str = STAGE) -> dict[str, Any]:
@@ -23,16 +26,17 @@ def template(stage: str = STAGE) -> dict[str, Any]:
 
 
 def package(folder: Path, stage: str = STAGE) -> None:
-    """Writes sam.json and deployment.zip into the folder; PackagingError if anything is amiss."""
+    """Writes the template and its archives; PackagingError if anything is amiss."""
     folder.mkdir(parents=True, exist_ok=True)
     packaged = project.packaged(stage)
-    archive.join([dependencies.archive(), packaged / project.ARCHIVE], folder / project.ARCHIVE)
+    for name, libraries in LIBRARIES.items():
+        archive.join([libraries(), packaged / project.ARCHIVE], folder / name)
     shutil.copyfile(packaged / project.TEMPLATE, folder / project.TEMPLATE)
 
 
-def unpacked(stage: str = STAGE) -> Path:
-    """A folder with the archive's content, as Lambda's /var/task; not to be written into."""
-    libraries = dependencies.unpacked()
+def unpacked(name: str = project.ARCHIVE, stage: str = STAGE) -> Path:
+    """A folder with an archive's content, as Lambda's /var/task; not to be written into."""
+    libraries = dependencies.unpacked(LIBRARIES[name]())
     application = project.packaged(stage)
 
     def make(folder: Path) -> None:
@@ -41,3 +45,10 @@ def unpacked(stage: str = STAGE) -> Path:
         archive.unpack(application / project.ARCHIVE, folder)
 
     return store.remembered("unpacked", [], [libraries.name, application.name], make)
+
+
+def task_roots(folder: Path, stage: str = STAGE) -> Path:
+    """The folder, filled with a link to each unpacked archive by its name without `.zip`."""
+    for name in LIBRARIES:
+        (folder / Path(name).stem).symlink_to(unpacked(name, stage))
+    return folder

@@ -2,7 +2,7 @@
 
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 BEGINNING = (1980, 1, 1, 0, 0, 0)
@@ -29,6 +29,14 @@ def join(parts: Sequence[Path], path: Path) -> None:
             with zipfile.ZipFile(part) as added:
                 for entry in added.infolist():
                     archive.writestr(entry, added.read(entry))
+
+
+def without(path: Path, names: Collection[str], target: Path) -> None:
+    """Writes a copy that lacks these entries."""
+    with zipfile.ZipFile(path) as full, zipfile.ZipFile(target, "w") as rest:
+        for entry in full.infolist():
+            if entry.filename not in names:
+                rest.writestr(entry, full.read(entry))
 
 
 def unpack(path: Path, folder: Path) -> None:

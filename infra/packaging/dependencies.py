@@ -8,8 +8,8 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from infra.packaging import project, store
-from infra.packaging.archive import unpack
+from infra.packaging import press, project, store
+from infra.packaging.archive import unpack, without
 from infra.packaging.bytecode import with_bytecode
 
 REQUIREMENTS = project.ROOT / "requirements.txt"
@@ -28,14 +28,24 @@ _OWN = ("app.py", "chalice/")
 
 def archive() -> Path:
     """The archive of all dependencies with their bytecode."""
-    return store.remembered("dependencies", [REQUIREMENTS], [], make, keep=2) / project.ARCHIVE
+    return store.remembered("dependencies", [REQUIREMENTS], [], make, keep=3) / project.ARCHIVE
 
 
-def unpacked() -> Path:
-    """A folder with the content of that archive."""
+def lean() -> Path:
+    """The archive without what only documents need: every function's but render_document's."""
     packed = archive()
+    inputs, facts = [press.REQUIREMENTS], [packed.parent.name]
+
+    def make(folder: Path) -> None:
+        without(packed, press.files(unpacked(packed)), folder / project.ARCHIVE)
+
+    return store.remembered("lean", inputs, facts, make, keep=4) / project.ARCHIVE
+
+
+def unpacked(packed: Path) -> Path:
+    """A folder with the content of one of those archives."""
     facts = [packed.parent.name]
-    return store.remembered("libraries", [], facts, lambda folder: unpack(packed, folder), keep=2)
+    return store.remembered("libraries", [], facts, lambda folder: unpack(packed, folder), keep=6)
 
 
 def make(folder: Path) -> None:
@@ -63,10 +73,10 @@ def wanted() -> dict[str, str]:
 def _drop_own(path: Path) -> None:
     """Takes the empty app out again; PackagingError where Chalice only warned of a wheel."""
     kept = path.with_suffix(".kept")
-    with zipfile.ZipFile(path) as full, zipfile.ZipFile(kept, "w") as rest:
-        for entry in full.infolist():
-            if not entry.filename.startswith(_OWN):
-                rest.writestr(entry, full.read(entry))
+    with zipfile.ZipFile(path) as full:
+        own = {name for name in full.namelist() if name.startswith(_OWN)}
+    without(path, own, kept)
+    with zipfile.ZipFile(kept) as rest:
         folders = {name.partition("/")[0] for name in rest.namelist()}
     there = {
         re.sub(r"[-_.]+", "-", folder.removesuffix(".dist-info").rpartition("-")[0]).lower()

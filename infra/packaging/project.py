@@ -18,6 +18,8 @@ from infra.packaging.bytecode import with_bytecode
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "sam.json"
 ARCHIVE = "deployment.zip"
+DOCUMENTS = "documents.zip"
+"""The archive of render_document, which alone holds the layout engine (press.py)."""
 MERGED = ROOT / "infra" / "resources.json"
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 _ORIGIN = "Access-Control-Allow-Origin"

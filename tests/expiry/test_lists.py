@@ -1,6 +1,7 @@
 """Lists against a slow computation, their files, and runs that come twice, late or cut short."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from chalicelib import aws, clock, settings
 from chalicelib.contacts import service as contacts
-from chalicelib.expiry import making, periods, service, store
+from chalicelib.expiry import filing, making, periods, service, store
 from chalicelib.organisations import service as organisations
 from tests.conftest import Aws
 from tests.expiry import portfolio
@@ -81,11 +82,20 @@ def run(at: datetime, *only: str) -> dict[str, int]:
         for message in messages:
             if not only or message["period"] in only:
                 service.work(message)
+    file_all()
     return begun
 
 
-def _receive() -> list[dict[str, str]]:
-    queue, sqs = settings.get("EXPIRY_QUEUE_URL"), aws.client("sqs")
+def file_all() -> None:
+    """What render_document does of the lists that were made."""
+    while messages := _receive("RENDER_QUEUE_URL"):
+        for message in messages:
+            if message.get("kind") == "expiry_list":
+                service.render(message["reference"])
+
+
+def _receive(name: str = "EXPIRY_QUEUE_URL") -> list[dict[str, Any]]:
+    queue, sqs = settings.get(name), aws.client("sqs")
     found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     for message in found:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
@@ -204,6 +214,7 @@ def test_a_newer_run_takes_the_place_of_an_unfinished_one(policies):
     before = stored("expiry/2026-12/manifest.json")
     for message in left:
         service.work(message)
+    file_all()
     assert stored("expiry/2026-12/manifest.json") == before
 
 
@@ -286,7 +297,9 @@ def test_an_agent_gets_his_own_customers_only(policies, tmp_path):
 
 
 def test_the_filing_copy_is_tagged_and_names_the_other_files_by_digest(files):
-    with pikepdf.open(files / f"{HEAD_OFFICE}.pdf") as pdf:
+    page = (files / f"{HEAD_OFFICE}.html").read_text("utf-8")
+    assert hashlib.sha256((files / f"{HEAD_OFFICE}.csv").read_bytes()).hexdigest() in page
+    with pikepdf.open(io.BytesIO(filing.sheet(page))) as pdf:
         assert "/StructTreeRoot" in pdf.Root
         assert pdf.open_metadata()["pdfaid:part"] == "3"
         assert len(pdf.pages) > 1

@@ -17,7 +17,7 @@ from chalicelib.staff import access
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 from tests.expiry import portfolio
-from tests.expiry.test_lists import _receive, listed, manifest
+from tests.expiry.test_lists import _receive, file_all, listed, manifest
 
 MONTH = "2026-12"
 UNIT = portfolio.UNITS[0]
@@ -45,6 +45,7 @@ def worked() -> list[dict[str, Any]]:
     messages = _receive()
     for message in messages:
         service.work(message)
+    file_all()
     return messages
 
 

@@ -19,9 +19,10 @@ PORTFOLIO = generator.portfolio(77, 40, today=date(2026, 11, 21))
 
 
 @pytest.fixture(scope="module")
-def packaged() -> Iterator[OutsideStack]:
-    """The stack running nothing but the unpacked archive, empty of data."""
-    with outside.started(demo=0, task_root=packaging.unpacked()) as stack:
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutsideStack]:
+    """The stack running nothing but the unpacked archives, empty of data."""
+    roots = packaging.task_roots(tmp_path_factory.mktemp("task"))
+    with outside.started(demo=0, task_root=roots) as stack:
         yield stack
 
 
