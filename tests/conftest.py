@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from chalicelib import keys
-from chalicelib import events
 from infra.local import functions, keeper, outside
 from infra.local.backends import Backends
 from infra.local.engines import ROOT
@@ -23,6 +22,7 @@ from infra.local.resources import Resources
 from infra.packaging import template
 from infra.permissions import use
 from infra.permissions.guard import Guard
+from tests import acting
 from tests.door import Door
 
 SITE = "http://127.0.0.1:8000"
@@ -72,17 +72,6 @@ def issuer() -> DevelopmentIssuer:
     return DevelopmentIssuer("http://issuer.test")
 
 
-def held(guard: Guard, function: str) -> Callable[..., Any]:
-    """The function's handler of events, acting as the function."""
-    handle = getattr(events, function)
-
-    def handled(event: dict[str, Any], context: Any) -> Any:
-        with guard.acting(function):
-            return handle(event, context)
-
-    return handled
-
-
 @pytest.fixture(scope="session")
 def aws(engines: Backends, issuer: DevelopmentIssuer) -> Iterator[Aws]:
     """This process's own resources, with the environment of the functions set."""
@@ -112,9 +101,7 @@ def aws(engines: Backends, issuer: DevelopmentIssuer) -> Iterator[Aws]:
             {name: function.policy or [] for name, function in found.items()}, use.notes()
         )
         guard.install()
-        for name in found:
-            if hasattr(events, name):
-                patch.setattr(events, name, held(guard, name))
+        acting.hold(guard, set(found), patch)
         patch.setattr(Door, "guard", guard)
         yield Aws(
             engines.endpoints["aws"],

@@ -32,6 +32,11 @@ class Guard:
         """From now on this process is that function's."""
         self._acting = function
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody acts in this thread."""
+        return self._here.get() is not None
+
     @contextmanager
     def acting(self, function: str) -> Iterator[None]:
         """Calls that this thread makes meanwhile are this function's."""
