@@ -16,7 +16,12 @@ from chalice import Blueprint, CORSConfig, Response
 from chalicelib import calls, clock, observability, settings, texts
 from chalicelib.calls import Answer, Call, View
 from chalicelib.endpoints import ACCESS, ENDPOINTS, Endpoint, Told
-from chalicelib.errors import ChabaoError, NotFoundError
+from chalicelib.errors import (
+    ChabaoError,
+    NotFoundError,
+    TooManyRequestsError,
+    VerificationFailedError,
+)
 from chalicelib.problems import problem
 from chalicelib.staff import access as staff_access
 from chalicelib.staff.gate import STAFF_GATE
@@ -153,6 +158,7 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
         if visit:
             visit.touched(parameters)
     except ChabaoError as error:
+        _count(error)
         answer = problem(error, language, request_id)
     # The last guard of the public door: a defect is logged whole and told as nothing.
     except Exception:  # noqa: BLE001 - the last guard; see above
@@ -168,6 +174,14 @@ def _serve(request: Any, view: View, parameters: Mapping[str, str], endpoint: En
     common = {**_HEADERS, **origin, "Content-Language": language, "X-Request-Id": request_id}
     content = "" if answer.body is None else _json(answer.body)
     return Response(content, {**common, **answer.headers}, answer.status)
+
+
+def _count(error: ChabaoError) -> None:
+    """Refusals that alarms watch: they tell of guessing, and of imports that changed ID numbers."""
+    if isinstance(error, VerificationFailedError):
+        observability.count("VerificationsFailed")
+    elif isinstance(error, TooManyRequestsError):
+        observability.count("LockOuts")
 
 
 def _request_id(headers: Mapping[str, str], context: Mapping[str, Any]) -> str:

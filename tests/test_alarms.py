@@ -81,7 +81,22 @@ def test_work_that_a_queue_gave_up_raises_an_alarm(resources, alarms):
     watched = {
         dimension["Value"]["Fn::GetAtt"][0]
         for alarm in alarms.values()
-        if alarm["Namespace"] == "AWS/SQS"
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
     assert watched == dead
+
+
+def test_work_that_waits_too_long_raises_an_alarm(resources, alarms):
+    working = {
+        name
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::SQS::Queue" and not name.endswith("DeadLetters")
+    }
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms.values()
+        if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == working

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, dated, identifiers, sealing, settings
+from chalicelib import clock, dated, identifiers, observability, sealing, settings
 from chalicelib.documents import store
 from chalicelib.errors import (
     AssuranceTooLowError,
@@ -99,6 +99,7 @@ def make(
         html = contents.document_html(policy, document_id, office, signed=signed, variant=language)
         return pdf.make(html, document_id)
     except RenderError as error:
+        observability.count("DocumentsNotMade")
         raise RenderError(f"{policy['policy_no']}: {error.detail}") from error
 
 
@@ -135,6 +136,7 @@ def letter(
     try:
         return press(letters.html(package, template, data, **head), number, letters.style())
     except RenderError as error:
+        observability.count("DocumentsNotMade")
         raise RenderError(f"{number}: {error.detail}") from error
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, observability
 from chalicelib.imports import report, store, tables
 from chalicelib.observability import logger
 from chalicelib.upkeep import quality
@@ -22,6 +22,7 @@ def finish(import_id: str, state: store.ImportItem) -> None:
     found, sums = _write(import_id, state, pieces)
     quality.count(import_id, sums.identity_of_new())
     store.change(import_id, store.RUNNING, store.FINISHED, totals=report.counted(found))
+    observability.count("RowsRejected", found["rejected"])
     logger.info("import finished", import_id=import_id, total=found["total"])
 
 
@@ -33,6 +34,7 @@ def stop(import_id: str, state: store.ImportItem) -> None:
     pieces = [f"{number:06d}-check" for number in range(state.details["ranges"])]
     found, _ = _write(import_id, state, pieces, stopped=True)
     store.change(import_id, store.CHECKING, store.STOPPED, totals=report.counted(found))
+    observability.count("FilesStopped")
     logger.warning("import stopped", import_id=import_id, rows=state.rows, good=state.good)
 
 
@@ -53,6 +55,7 @@ def refuse(file: store.File, sha256: str, error: tables.NoTableError, at: dateti
     place = f"{store.folder(import_id)}/report.json"
     store.put(place, report.as_json(found), "application/json")
     store.create(import_id, at, {"sha256": sha256, "reason": str(error)}, [], store.REFUSED)
+    observability.count("FilesStopped")
     logger.warning("import refused", reason=str(error))
 
 

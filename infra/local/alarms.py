@@ -2,18 +2,21 @@
 
 import json
 import operator
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from infra.local.metrics import Metrics, Point, Series
 from infra.local.resources import Resources
 
 ALARM, OK = "ALARM", "OK"
 RUNBOOK = ". Runbook: "
 QUEUES = "AWS/SQS"
-"""The one namespace of AWS's own that is played: the depth of a queue at the time of asking."""
+"""Played at the time of asking: how many messages wait, and since when some do."""
+AGE = "ApproximateAgeOfOldestMessage"
 
 _STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "Sum": sum,
@@ -27,21 +30,6 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-
-
-class Series(NamedTuple):
-    """What names a metric."""
-
-    namespace: str
-    metric: str
-    dimensions: frozenset[tuple[str, str]] = frozenset()
-
-
-class Point(NamedTuple):
-    """A value of a metric at an instant, in seconds since 1970."""
-
-    at: float
-    value: float
 
 
 class Alarm:
@@ -100,11 +88,13 @@ class Alarm:
 class Alarms:
     """The alarms of a running stack."""
 
-    def __init__(self, resources: Resources, logs: Path) -> None:
+    def __init__(self, resources: Resources, logs: Path, metrics: Metrics) -> None:
         self._resources = resources
         self._logs = logs
+        self._metrics = metrics
         self._began = datetime.now(UTC).timestamp()
-        self._depths: dict[Series, list[Point]] = {}
+        self._queues: dict[Series, list[Point]] = {}
+        self._waiting_since: dict[str, float] = {}
 
     def fired(self, at: datetime | None = None) -> dict[str, Any]:
         """What GET /_local/alarms answers: whatever fired since the start, as if it were `at`."""
@@ -115,7 +105,8 @@ class Alarms:
             alarm = Alarm(self._resources.resolve(properties))
             if alarm.series.namespace == QUEUES:
                 self._look_into_queue(alarm.series, now)
-            points = counted.get(alarm.series, []) + self._depths.get(alarm.series, [])
+            points = counted.get(alarm.series, []) + self._queues.get(alarm.series, [])
+            points += self._metrics.of(alarm.series)
             changes = alarm.changes(sorted(points), self._began, now)
             if changes:
                 alarms.append(_shown(name, alarm, changes))
@@ -123,10 +114,17 @@ class Alarms:
 
     def _look_into_queue(self, series: Series, now: float) -> None:
         sqs, attribute = self._resources.clients.sqs, "ApproximateNumberOfMessages"
-        url = sqs.get_queue_url(QueueName=dict(series.dimensions)["QueueName"])["QueueUrl"]
+        name = dict(series.dimensions)["QueueName"]
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
-        depth = float(found["Attributes"][attribute])
-        self._depths.setdefault(series, []).append(Point(now, depth))
+        value = float(found["Attributes"][attribute])
+        if series.metric == AGE:
+            # No engine tells when the oldest came: taken is when somebody first saw one waiting.
+            since = self._waiting_since.setdefault(name, time.time()) if value else now
+            if not value:
+                self._waiting_since.pop(name, None)
+            value = max(now - since, 0.0)
+        self._queues.setdefault(series, []).append(Point(now, value))
 
 
 def _shown(name: str, alarm: Alarm, changes: list[tuple[float, str]]) -> dict[str, Any]:

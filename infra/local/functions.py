@@ -105,13 +105,18 @@ def _function(
         archive=Path(str(properties["CodeUri"])).stem,
         environment=_environment(resources, common, properties, overrides),
         policy=_policy(resources, properties),
-        concurrency=properties.get("ReservedConcurrentExecutions"),
+        concurrency=_resolved(resources, properties, "ReservedConcurrentExecutions"),
         retries=int(invoke.get("MaximumRetryAttempts", 2)),
         on_failure=failures or dead_letters,
     )
     for name, event in properties.get("Events", {}).items():
         _add_event(function, f"{physical.ref}-{name}", event["Type"], event, resources)
     return function
+
+
+def _resolved(resources: Resources, properties: Mapping[str, Any], name: str) -> Any:
+    """A property, None where it is absent or its condition leaves it out."""
+    return resources.resolve({name: properties[name]}).get(name) if name in properties else None
 
 
 def _environment(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from infra.local import proxy_event
 from infra.local.authorizers import Authorizers, RefusedError
+from infra.local.metrics import Metrics
 from infra.local.pool import Pool
 from infra.local.proxy_event import SOURCE_IP_HEADER, Call, MalformedProxyResponseError
 from infra.local.resources import Resources
@@ -32,16 +33,28 @@ _OWN_ANSWERS = {
 class Gateway:
     """Answers a request to the REST API by invoking the function that its route names."""
 
-    def __init__(self, api: RestApi, resources: Resources, pools: Mapping[str, Pool]) -> None:
+    def __init__(
+        self, api: RestApi, resources: Resources, pools: Mapping[str, Pool], metrics: Metrics
+    ) -> None:
         self._api = api
         self._resources = resources
         self._pools = pools
         self._authorizers = Authorizers(pools)
+        self._metrics = metrics
 
     async def answer(self, request: Request) -> Response:
         """The answer of a function, or the gateway's own."""
         source_ip = request.headers.get(SOURCE_IP_HEADER) or request.peer
         call = Call(request, source_ip)
+        response = await self._guarded(call)
+        own = {"ApiName": self._resources.stack_name, "Stage": self._api.stage}
+        self._metrics.count("AWS/ApiGateway", "Count", **own)
+        if response.status >= 500:
+            self._metrics.count("AWS/ApiGateway", "5XXError", **own)
+        return response
+
+    async def _guarded(self, call: Call) -> Response:
+        """The answer of the route, or the gateway's own for what went wrong."""
         try:
             return await self._answer(call)
         except RefusedError as error:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from infra.local.functions import Function
+from infra.local.metrics import Metrics
 from infra.local.workers import Invocation, Launch, Result, Worker, failed
 
 
@@ -20,12 +21,14 @@ class Pool:
         launch: Launch,
         *,
         limit: int,
+        metrics: Metrics,
         on_failed_start: Callable[[Function, str], None],
     ) -> None:
         self.function = function
         self.limit = min(limit, function.concurrency or limit)
         self.invocations = 0
         self._launch = launch
+        self._metrics = metrics
         self._on_failed_start = on_failed_start
         self._waiting: deque[Invocation] = deque()
         self._idle: list[Worker] = []
@@ -104,5 +107,7 @@ class Pool:
                 self._waiting.popleft().finish(failed("Runtime.InitError", died_of))
         self._assign()
 
-    def _ended(self, _: asyncio.Future[Result]) -> None:
+    def _ended(self, result: asyncio.Future[Result]) -> None:
         self._running -= 1
+        if not result.cancelled() and result.result().error:
+            self._metrics.count("AWS/Lambda", "Errors")

@@ -23,6 +23,7 @@ from infra.local.functions import API_HANDLER, Function
 from infra.local.gateway import Gateway
 from infra.local.issuer import AUDIENCE, DevelopmentIssuer
 from infra.local.local_routes import LocalRoutes
+from infra.local.metrics import Metrics
 from infra.local.options import Options
 from infra.local.pool import Pool
 from infra.local.progress import Progress
@@ -49,6 +50,7 @@ class Stack:
     functions: dict[str, Function]
     pools: dict[str, Pool]
     dispatcher: Dispatcher
+    metrics: Metrics
     demo_policies: list[dict[str, Any]] = field(default_factory=list)
 
     async def drain(self, seconds: float = SECONDS) -> bool:
@@ -125,9 +127,14 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
             folder=folder,
             logs=logs,
         )
+        metrics = Metrics()
         pools = {
             function.arn: Pool(
-                function, launch, limit=options.workers, on_failed_start=progress.failed_start
+                function,
+                launch,
+                limit=options.workers,
+                metrics=metrics,
+                on_failed_start=progress.failed_start,
             )
             for function in found.values()
         }
@@ -136,7 +143,7 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Stack]:
         dispatcher.start()
         undo.push_async_callback(dispatcher.close)
         played.on_write.append(dispatcher.ring)
-        stack = Stack(url, logs, folder, played, resources, found, pools, dispatcher)
+        stack = Stack(url, logs, folder, played, resources, found, pools, dispatcher, metrics)
         server = Server(_public(stack, issuer).answer, listener)
         await server.start()
         undo.push_async_callback(server.close)
@@ -155,7 +162,7 @@ def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
         stack.pools,
         chaos=stack.dispatcher.chaos,
         desk=StaffDesk(issuer, stack.resources),
-        alarms=Alarms(stack.resources, stack.logs),
+        alarms=Alarms(stack.resources, stack.logs, stack.metrics),
         info=stack.info,
         drain=stack.drain,
     )
@@ -164,7 +171,7 @@ def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
         also_connect=stack.backends.endpoints["aws"],
         mounted={"/docs/viewer/": ROOT / ".cache" / "viewer"},
     )
-    return Public(Gateway(api, stack.resources, stack.pools), local, pages)
+    return Public(Gateway(api, stack.resources, stack.pools, stack.metrics), local, pages)
 
 
 def _template(given: Path | None) -> dict[str, Any]:

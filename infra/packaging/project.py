@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra.packaging import store
+from infra.packaging import dashboard, store
 from infra.packaging.bytecode import with_bytecode
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,8 @@ TEMPLATE = "sam.json"
 ARCHIVE = "deployment.zip"
 DOCUMENTS = "documents.zip"
 """The archive of render_document, which alone holds the layout engine (press.py)."""
-MERGED = ROOT / "infra" / "resources.json"
+MERGED = tuple(ROOT / "infra" / f"{name}.json" for name in ("resources", "edge", "watch"))
+"""Merged into Chalice's template: stores, queues and rights; the public edge; what is watched."""
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 _ORIGIN = "Access-Control-Allow-Origin"
 
@@ -34,7 +35,7 @@ class PackagingError(RuntimeError):
 
 def packaged(stage: str) -> Path:
     """A folder with the template and the application's part of the archive, bytecode included."""
-    inputs = [*_files(), MERGED, ROOT / ".chalice" / "config.json"]
+    inputs = [*_files(), *MERGED, ROOT / ".chalice" / "config.json"]
     inputs += (ROOT / ".chalice" / "policies").glob("*.json")
 
     return store.remembered("application", inputs, [stage], lambda folder: make(folder, stage))
@@ -44,7 +45,9 @@ def make(folder: Path, stage: str) -> None:
     """Fills the folder, whatever was made before."""
     copy = folder / "project"
     _copy(copy, stage)
-    run_chalice(copy, folder, "--stage", stage, "--merge-template", str(MERGED))
+    merged = copy / "merged.json"
+    merged.write_text(json.dumps(_merged()))
+    run_chalice(copy, folder, "--stage", stage, "--merge-template", str(merged))
     shutil.rmtree(copy)
     _finish_template(folder / TEMPLATE, stage)
     with_bytecode(folder / ARCHIVE)
@@ -92,11 +95,32 @@ def _copy(copy: Path, stage: str) -> None:
     (copy / ".chalice" / "config.json").write_text(json.dumps(config))
 
 
+def _merged() -> dict[str, Any]:
+    """One document of all that is merged; PackagingError where two of them say the same thing."""
+    whole: dict[str, Any] = {}
+    for path in MERGED:
+        for section, entries in json.loads(path.read_text("utf-8")).items():
+            if isinstance(entries, str):
+                whole[section] = entries
+                continue
+            known = whole.setdefault(section, {})
+            if twice := known.keys() & entries.keys():
+                raise PackagingError(f"{path.name} repeats {', '.join(sorted(twice))}")
+            known |= entries
+    return whole
+
+
 def _finish_template(path: Path, stage: str) -> None:
     template = json.loads(path.read_text())
     template["Parameters"]["Stage"]["Default"] = stage
-    definition = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    _name_origin(definition)
+    resources = template["Resources"]
+    _reserve_if_wanted(resources)
+    resources["Dashboard"] = dashboard.of(resources)
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    # Metrics are kept by the API's name, and two stacks may stand in one account.
+    definition["info"]["title"] = {"Ref": "AWS::StackName"}
+    site = template["Globals"]["Function"]["Environment"]["Variables"]["PUBLIC_SITE_URL"]
+    _name_origin(definition, site)
     for response in definition[GATEWAY_RESPONSES].values():
         # CloudFormation turns what is not ASCII into question marks; in JSON it can be escaped.
         for kind, text in response["responseTemplates"].items():
@@ -104,12 +128,20 @@ def _finish_template(path: Path, stage: str) -> None:
     path.write_text(json.dumps(template, indent=2, sort_keys=True) + "\n")
 
 
-def _name_origin(definition: dict[str, Any]) -> None:
+def _reserve_if_wanted(resources: dict[str, Any]) -> None:
+    """Shares of the account's concurrency, which a new account has too little of to share."""
+    for resource in resources.values():
+        if share := resource.get("Properties", {}).get("ReservedConcurrentExecutions"):
+            chosen = ["ConcurrencyReserved", share, {"Ref": "AWS::NoValue"}]
+            resource["Properties"]["ReservedConcurrentExecutions"] = {"Fn::If": chosen}
+
+
+def _name_origin(definition: dict[str, Any], site: dict[str, Any]) -> None:
     """Lets our own site alone read what the gateway answers itself, preflights included.
 
-    Chalice knows origins as fixed text only, and ours is a parameter of the template.
+    Chalice knows origins as fixed text only, and ours is for the template to say.
     """
-    address = {"Fn::Split": ["/", {"Ref": "PublicSiteUrl"}]}
+    address = {"Fn::Split": ["/", site]}
     parts = {"Scheme": {"Fn::Select": [0, address]}, "Host": {"Fn::Select": [2, address]}}
     origin = {"Fn::Sub": ["'${Scheme}//${Host}'", parts]}
     for response in definition[GATEWAY_RESPONSES].values():
