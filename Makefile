@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 SETUP := @sh infra/setup/start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench package layer templates lint format lock
+.PHONY: help run test soak bench package layer site templates files lint format lock
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,14 @@ package: ## Template and archive, offline from AWS (STAGE=prod, OUT=build/packag
 layer: ## The layer of render_document: native libraries and fonts (OUT=build/package)
 	$(SETUP) run
 	@exec $(PYTHON) -m infra.layers $(OUT) </dev/null
+
+site: ## The public pages for a deployment (API=, the address of its API; OUT=build/site)
+	$(SETUP) run
+	@exec $(PYTHON) -m infra.site $(OUT) $(API) </dev/null
+
+files: ## Files of an invented core system for a first try (OUT=build/files COUNT=20)
+	$(SETUP) run
+	@exec $(PYTHON) -m infra.generator --seed 1 --count $(or $(COUNT),20) --out $(OUT) </dev/null
 
 templates: ## Writes the templates of files to fill in (BUCKET=, the documents bucket)
 	$(SETUP) run

@@ -14,7 +14,8 @@ from infra.generator.writers import write_csv, write_jsonl, write_xlsx
 
 
 def main() -> None:
-    """One file per import kind in `--out`, and demo.json with a policy of each line to try."""
+    """One file per import kind in `--out`, demo.json with a policy of each line to try, and
+    query.json, the body of a first query."""
     options = _options()
     chosen = portfolio(options.seed, options.count, lines=options.lines, today=options.today)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -24,8 +25,12 @@ def main() -> None:
         rows = _writer(options)(chosen, kind, path)
         took = time.perf_counter() - began
         print(f"{path.name:<24}{rows:>10} rows {rows / max(took, 1e-9):>10.0f} rows/s", flush=True)
-    tried = json.dumps(demo(chosen), ensure_ascii=False, indent=2)
+    examples = demo(chosen)
+    tried = json.dumps(examples, ensure_ascii=False, indent=2)
     (options.out / "demo.json").write_text(tried + "\n", "utf-8")
+    if examples:
+        first = {name: value for name, value in examples[0].items() if value and name != "line"}
+        (options.out / "query.json").write_text(json.dumps(first, ensure_ascii=False), "utf-8")
 
 
 def _writer(options: argparse.Namespace) -> Callable[[Portfolio, str, Path], int]:

@@ -21,6 +21,7 @@ class Clients:
 
     def __init__(self, account: Account, *, moto: str, dynamodb: str, front: str) -> None:
         self.front = front
+        self.url_suffix = account.url_suffix
         self._account = account
         self._endpoints = {"dynamodb": dynamodb}
         self._moto = moto
@@ -74,7 +75,8 @@ def _bucket(clients: Clients, name: str, properties: Properties) -> Physical:
             Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
     partition = clients.s3.meta.partition
-    return Physical(bucket, {"Arn": f"arn:{partition}:s3:::{bucket}"})
+    host = f"{bucket}.s3.{region}.{clients.url_suffix}"
+    return Physical(bucket, {"Arn": f"arn:{partition}:s3:::{bucket}", "RegionalDomainName": host})
 
 
 _QUEUE_ATTRIBUTES = (

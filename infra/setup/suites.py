@@ -48,7 +48,6 @@ def suites() -> dict[str, list[str]]:
                 "not soak",
                 *existing,
             ]
-    found["policies"] = [*module, "infra.permissions", str(NOTES)]
     return found
 
 

@@ -1,0 +1,105 @@
+"""From an empty account to a first query, by the commands of the guide and nothing else."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import packaging
+from tests.deployment.account import BY_CLOUDFORMATION
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "deployment.md"
+PROGRAMS = ("aws", "make", "curl")
+"""What the guide's commands call; played by programs.py, which knows no other words of them."""
+STACK = "chabao-prod"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the reader stands: a checkout as far as the commands look at it."""
+    folder = tmp_path_factory.mktemp("deployment")
+    (folder / "bin").mkdir()
+    for name in PROGRAMS:
+        program = folder / "bin" / name
+        program.write_text(
+            f'#!/bin/sh\nexec {sys.executable} -m tests.deployment.programs {name} "$@"\n'
+        )
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def followed(folder, engines):
+    """Every command of the guide up to the first query, run one after the other; what they say."""
+    text = GUIDE.read_text("utf-8")
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    environment = {
+        **os.environ,
+        **engines.account.environment(engines.endpoints),
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "EMULATED": json.dumps({"folder": str(folder), "endpoints": engines.endpoints}),
+    }
+    done = subprocess.run(
+        ["bash", "-eu", "-o", "pipefail", "-c", commands],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout[-3000:], done.stderr[-6000:])
+    return done.stdout
+
+
+def test_a_reader_makes_the_first_query_in_the_account(followed):
+    answer = json.loads(followed.rstrip().rpartition("\n")[2])
+    assert answer["assurance"] == "id"
+    assert answer["policy"]["policy_no"]
+    assert answer["policy"]["insured"]["id_no"].count("*") > 4
+
+
+def test_the_document_of_the_first_policy_was_made_by_the_deployed_functions(followed):
+    answer = json.loads(followed.rstrip().rpartition("\n")[2])
+    assert answer["policy"]["document"]["available"]
+
+
+def test_cloudformation_made_whatever_it_knows(followed, engines):
+    pages = engines.clients.cloudformation.get_paginator("list_stack_resources")
+    made = {
+        one["LogicalResourceId"]
+        for page in pages.paginate(StackName=STACK)
+        for one in page["StackResourceSummaries"]
+    }
+    resources = packaging.template()["Resources"]
+    wanted = {
+        name
+        for name, resource in resources.items()
+        if resource["Type"] in BY_CLOUDFORMATION or resource["Type"] == "AWS::Serverless::Function"
+        if "Condition" not in resource
+    }
+    assert wanted <= made
+
+
+def test_every_function_has_the_whole_environment_and_a_role_of_its_own(followed, engines):
+    client = engines.clients.__getattr__("lambda")
+    pages = client.get_paginator("list_functions").paginate()
+    found = [one for page in pages for one in page["Functions"]]
+    found = [one for one in found if one["FunctionName"].startswith(STACK)]
+    template = packaging.template()
+    names = template["Globals"]["Function"]["Environment"]["Variables"].keys()
+    functions = [
+        r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function"
+    ]
+    assert len(found) == len(functions)
+    assert len({one["Role"] for one in found}) == len(found)
+    for one in found:
+        variables = one["Environment"]["Variables"]
+        assert names <= variables.keys()
+        assert not [value for value in variables.values() if "${" in value]
