@@ -11,9 +11,6 @@ from infra.local.static_files import StaticFiles
 from infra.packaging import project
 
 ROOT = Path(__file__).parents[1]
-SETTINGS = ("lambda_memory_size", "lambda_timeout", "reserved_concurrency", "iam_policy_file")
-UNRESERVED = 100
-"""What AWS keeps of an account's concurrency for functions without a share."""
 
 
 @pytest.fixture(scope="module")
@@ -148,18 +145,6 @@ def test_deployed_pages_have_the_headers_that_they_are_tested_with(resources):
     own = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
     for name, value in own.items():
         assert local[name] == value
-
-
-def test_every_function_is_sized_apart(resources):
-    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
-    ((_, stage),) = config["stages"].items()
-    sizes = stage["lambda_functions"]
-    for name, size in sizes.items():
-        assert tuple(sorted(size)) == tuple(sorted(SETTINGS)), name
-        assert size["iam_policy_file"] == f"policies/{name}.json"
-    handlers = {own["Handler"].removeprefix("app.") for own in functions(resources).values()}
-    assert {name for name in sizes if name != "api_handler"} | {"app"} == handlers
-    assert sum(size["reserved_concurrency"] for size in sizes.values()) <= 1000 - UNRESERVED
 
 
 def test_a_share_of_concurrency_is_kept_where_the_account_has_enough(template, resources):

@@ -32,6 +32,9 @@ FUNCTIONS = {
     "AssignLeads": "assign_leads",
     "Remind": "remind",
 }
+SETTINGS = ("lambda_memory_size", "lambda_timeout", "reserved_concurrency", "iam_policy_file")
+UNRESERVED = 100
+"""What AWS keeps of an account's concurrency for functions without a share."""
 # Every type that API Gateway makes without asking a function, as its reference lists them.
 GATEWAY_TYPES = {
     *("ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"),
@@ -403,6 +406,17 @@ def test_the_secret_is_made_in_the_account_and_never_written_down(resources):
     rule = secret["GenerateSecretString"]
     assert (rule["SecretStringTemplate"], rule["GenerateStringKey"]) == ("{}", "1")
     assert rule["PasswordLength"] == 64
+
+
+def test_every_function_is_sized_apart():
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    ((_, stage),) = config["stages"].items()
+    sizes = stage["lambda_functions"]
+    for name, size in sizes.items():
+        assert tuple(sorted(size)) == tuple(sorted(SETTINGS)), name
+        assert size["iam_policy_file"] == f"policies/{name}.json"
+    assert sizes.keys() == set(FUNCTIONS.values())
+    assert sum(size["reserved_concurrency"] for size in sizes.values()) <= 1000 - UNRESERVED
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
