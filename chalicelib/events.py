@@ -260,7 +260,7 @@ def _each_record(
     """Handles records one by one; those that fail are named, so that SQS sends only them again."""
     failed = []
     for record in event["Records"]:
-        observability.begin(function, context.aws_request_id)
+        observability.begin(function, queues.origin(record) or context.aws_request_id)
         try:
             handle(json.loads(record["body"]))
         # Whatever went wrong with one record must not take the others with it.

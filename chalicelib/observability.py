@@ -53,6 +53,11 @@ def begin(function: str, request_id: str) -> None:
     logger.append_keys(function=function, request_id=request_id)
 
 
+def request_id() -> str:
+    """What the invocation's work is known by, from the browser's request on; empty before one."""
+    return str(logger.get_current_keys().get("request_id", ""))
+
+
 def count(metric: str, value: int = 1, **dimensions: str) -> None:
     """Puts a number into a CloudWatch metric of this stack, as a line in the log (EMF).
 

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from chalicelib import aws, settings
+from chalicelib import aws, observability, settings
 
 PER_CALL = 10
+ORIGIN = "request_id"
+"""The attribute of a message that says which request it comes from."""
 SWEEP = {"sweep": True}
 """The message that says: look for everything that waits."""
 SPAN = timedelta(seconds=2)
@@ -25,16 +27,29 @@ class NotTakenError(RuntimeError):
 
 
 def send(queue: str, messages: Iterable[dict[str, Any]], delay: int = 0) -> None:
-    """Puts messages into the queue whose URL the setting `queue` holds, seen after `delay` s."""
-    url = settings.get(queue)
+    """Puts messages into the queue whose URL the setting `queue` holds, seen after `delay` s.
+
+    They carry the id of the request that they come from, which their worker's log goes on with.
+    """
+    url, carried = settings.get(queue), observability.request_id()
+    more = {"MessageAttributes": {ORIGIN: _text(carried)}} if carried else {}
     for part in batched(messages, PER_CALL):
         entries = [
-            {"Id": str(place), "MessageBody": json.dumps(message), "DelaySeconds": delay}
+            {"Id": str(place), "MessageBody": json.dumps(message), "DelaySeconds": delay, **more}
             for place, message in enumerate(part)
         ]
         answer = aws.client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
         if failed := answer.get("Failed"):
             raise NotTakenError(f"{len(failed)} messages were not taken by {queue}")
+
+
+def origin(record: dict[str, Any]) -> str:
+    """The id of the request that a record of a queue comes from; empty where it carries none."""
+    return str(record.get("messageAttributes", {}).get(ORIGIN, {}).get("stringValue", ""))
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}
 
 
 class Bell:

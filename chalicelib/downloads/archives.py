@@ -52,7 +52,7 @@ def ask(staff: Staff, selection: Selection, purpose: str, at: datetime) -> Archi
     standing = store.archive(archive_id)
     if standing is None or standing.result is None:
         if standing is None or at - clock.parse(standing.queued_at) >= LOST_AFTER:
-            store.enqueue(json.dumps({"archive_id": archive_id, **what}))
+            store.enqueue({"archive_id": archive_id, **what})
             store.note_queued(archive_id, clock.stored(at), int((at + KEPT).timestamp()))
         return Archive(archive_id)
     count, rows = standing.result["documents"], standing.result["rows"]

@@ -11,7 +11,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from chalicelib import aws, settings
+from chalicelib import aws, queues, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 PART_BYTES = 8 * 1024 * 1024
@@ -74,10 +74,9 @@ def note_made(archive_id: str, result: dict[str, Any]) -> None:
     ArchiveItem(archive_id).update(actions=[ArchiveItem.result.set(result)])
 
 
-def enqueue(message: str) -> None:
+def enqueue(message: dict[str, Any]) -> None:
     """Puts a message into the queue of archives."""
-    queue = settings.get("ARCHIVE_QUEUE_URL")
-    aws.client("sqs").send_message(QueueUrl=queue, MessageBody=message)
+    queues.send("ARCHIVE_QUEUE_URL", [message])
 
 
 def pack(key: str, documents: Iterable[str]) -> tuple[int, int]:

@@ -34,6 +34,9 @@ export async function send(method, path, { body, token, key, match }) {
     Accept: "application/json, application/problem+json",
     "Accept-Language": document.documentElement.lang,
   };
+  // What the request is known by in every log, to the last queue; absent without a secure origin.
+  const id = crypto.randomUUID?.();
+  if (id) headers["X-Request-Id"] = id;
   if (body) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   if (match) headers["If-Match"] = match;
