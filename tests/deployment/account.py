@@ -155,6 +155,9 @@ class EmulatedAccount:
         """What an object that was put into a bucket sets going, until every queue is empty."""
         head = self.clients.s3.head_object(Bucket=bucket, Key=key)
         event = {
+            "version": "0",
+            "region": self._engines.account.region,
+            "resources": [],
             "source": "aws.s3",
             "account": "000000000000",
             "time": head["LastModified"].isoformat().replace("+00:00", "Z"),
