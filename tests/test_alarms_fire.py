@@ -49,8 +49,8 @@ class Watched:
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody="{}")
         elif series.namespace.startswith("AWS/"):
-            for _ in range(enough):
-                self._metrics.count(series.namespace, series.metric, **dict(series.dimensions))
+            dimensions = dict(series.dimensions)
+            self._metrics.count(series.namespace, series.metric, float(enough), **dimensions)
         else:
             with redirect_stdout(io.StringIO()) as out:
                 observability.count(series.metric, enough, **dict(series.dimensions))
@@ -107,7 +107,7 @@ def test_a_failed_verification_and_a_lock_are_counted(door: Door, capsys):
 
 
 @pytest.mark.parametrize("carried", ["b7f1c0de", ""])
-def test_a_worker_s_log_goes_on_with_the_request_that_its_message_comes_from(aws, capsys, carried):
+def test_a_worker_s_log_goes_on_with_the_request_that_its_message_comes_from(aws, capfd, carried):
     observability.begin("api_handler", carried)
     queues.send("MESSAGE_QUEUE_URL", [{"message_id": "none"}])
     sqs = aws.resources.clients.sqs
@@ -121,7 +121,7 @@ def test_a_worker_s_log_goes_on_with_the_request_that_its_message_comes_from(aws
     record = {"messageId": "1", "body": "no JSON", "messageAttributes": attributes}
     context = SimpleNamespace(aws_request_id="invocation")
     assert events.send_message({"Records": [record]}, context)["batchItemFailures"]
-    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "record" in line]
+    logged = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "record" in line]
     assert {line["request_id"] for line in logged if "request_id" in line} == {
         carried or "invocation"
     }

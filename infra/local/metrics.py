@@ -20,15 +20,15 @@ class Point(NamedTuple):
 
 
 class Metrics:
-    """Counts of one stack since it started; every count of 1 is a point of its own."""
+    """Counts of one stack since it started; every count is a point of its own."""
 
     def __init__(self) -> None:
         self._points: dict[Series, list[Point]] = {}
 
-    def count(self, namespace: str, metric: str, **dimensions: str) -> None:
-        """One more."""
+    def count(self, namespace: str, metric: str, value: float = 1.0, **dimensions: str) -> None:
+        """One more, or so many at once."""
         series = Series(namespace, metric, frozenset(dimensions.items()))
-        self._points.setdefault(series, []).append(Point(time.time(), 1.0))
+        self._points.setdefault(series, []).append(Point(time.time(), value))
 
     def of(self, series: Series) -> list[Point]:
         """What was counted, in order."""
