@@ -6,9 +6,7 @@ from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-import pytest
-
-from chalicelib import events, observability, queues
+from chalicelib import observability
 from infra.local.alarms import AGE, QUEUES, Alarm, Alarms
 from infra.local.metrics import Metrics
 from tests.door import Door
@@ -104,24 +102,3 @@ def test_a_failed_verification_and_a_lock_are_counted(door: Door, capsys):
     statuses = {door.post("/v1/queries", wrong, caller=caller).status for _ in range(3)}
     assert 403 in statuses
     assert "VerificationsFailed" in told(capsys.readouterr().out)
-
-
-@pytest.mark.parametrize("carried", ["b7f1c0de", ""])
-def test_a_worker_s_log_goes_on_with_the_request_that_its_message_comes_from(aws, capfd, carried):
-    observability.begin("api_handler", carried)
-    queues.send("MESSAGE_QUEUE_URL", [{"message_id": "none"}])
-    sqs = aws.resources.clients.sqs
-    url = aws.name("MessageQueue")
-    (message,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
-    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    attributes = {
-        name: {"stringValue": value["StringValue"]}
-        for name, value in message.get("MessageAttributes", {}).items()
-    }
-    record = {"messageId": "1", "body": "no JSON", "messageAttributes": attributes}
-    context = SimpleNamespace(aws_request_id="invocation")
-    assert events.send_message({"Records": [record]}, context)["batchItemFailures"]
-    logged = [json.loads(line) for line in capfd.readouterr().out.splitlines() if "record" in line]
-    assert {line["request_id"] for line in logged if "request_id" in line} == {
-        carried or "invocation"
-    }
