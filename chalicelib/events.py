@@ -14,9 +14,10 @@ RETRY_SECONDS = 5
 
 
 LETTERS: dict[str, str] = {
-    "quarter_report": "chalicelib.reports.filed",
     "expiry_list": "chalicelib.expiry.service",
+    "objection": "chalicelib.objections.letters",
     "privacy_copy": "chalicelib.privacy.dossier",
+    "quarter_report": "chalicelib.reports.filed",
     "refusal": "chalicelib.claims.letters",
     "service_report": "chalicelib.analysis.serving",
 }

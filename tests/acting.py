@@ -22,6 +22,7 @@ ENTRANCES = {
         "chalicelib.claims.letters:render",
         "chalicelib.expiry.service:render",
         "chalicelib.privacy.dossier:render",
+        "chalicelib.objections.letters:render",
     ],
     "seal_ledger": ["chalicelib.ledger.service:seal_day_before"],
     "send_message": ["chalicelib.notifications.service:send"],

@@ -106,7 +106,7 @@ def families() -> set[tuple[str, str, str]]:
 
 def is_used(key: str) -> bool:
     """Whether the code says the key, or a family whose variable part the room says."""
-    if key in literal() or key in printed():
+    if key in literal() or key in printed() or key in items():
         return True
     for name, before, after in families():
         if not (key.startswith(before) and key.endswith(after)):
@@ -128,6 +128,15 @@ def printed() -> set[str]:
         found |= {before + key for key in re.findall(r'words\("([a-z._]+)"', said)}
         found |= {f"document.label.{key}" for key in re.findall(r'\blabel\("([a-z_]+)"', said)}
     return found
+
+
+@cache
+def items() -> set[str]:
+    """The keys of items that can be objected to: whatever an answer's schema names."""
+    answer = (ROOT / "schemas" / "queries" / "answer.json").read_text("utf-8")
+    fields = re.findall(r'"([a-z_]+)"', answer)
+    # Beside a code stands its name.
+    return {f"objections.item.{field}{name}" for field in fields for name in ("", "_name")}
 
 
 def problems() -> Iterator[str]:

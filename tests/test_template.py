@@ -273,8 +273,11 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert rules["archives/"]["ExpirationInDays"] == 1
     # Pages wait to be set as long as a message may wait among the dead letters.
     assert rules["pages/"]["ExpirationInDays"] == 15
+    # Letters of decisions are personal and go with what they decided on, ten years and a week old.
+    assert rules["objections/letters/"]["ExpirationInDays"] == 3660
     going = {prefix for prefix, rule in rules.items() if "ExpirationInDays" in rule}
-    assert going == {"imports/", "checks/", "privacy/", "archives/", "pages/"}
+    kept_a_while = {"imports/", "checks/", "privacy/", "archives/", "pages/"}
+    assert going == {*kept_a_while, "objections/letters/"}
 
 
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):

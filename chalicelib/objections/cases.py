@@ -18,6 +18,8 @@ HANDED_OUT = "handed_out"
 """Among what was raised: the correction was handed to the core system."""
 LOOK_AGAIN = timedelta(hours=12)
 """How long until the core system's data are looked at again for an ordered correction."""
+LETTER_WITHIN = timedelta(days=30)
+"""How long after the reply its letter is asked for again: what cannot be set by then never can."""
 
 
 class Case:
@@ -148,12 +150,17 @@ def _wait(
     found: Objection, number: str, known: Iterable[str], at: datetime, *, erased: bool
 ) -> tuple[str | None, str | None]:
     """Partition and place in the index of clocks; nowhere once nothing is left to be done."""
-    alert = alert_at(found, known, at)
+    alert = None if erased else alert_at(found, known, at)
     if alert is not None:
         return f"clock/{crc32(number.encode()) % store.CLOCK_SHARDS}", alert
     if found.replied_at is None or erased:
         return None, None
     return store.ENDED, clock.stored(found.replied_at)
+
+
+def letter_due(found: Objection, at: datetime) -> bool:
+    """Whether the letter of the reply is still to be made."""
+    return bool(found.replied_at and not found.letter and at < found.replied_at + LETTER_WITHIN)
 
 
 def alert_at(found: Objection, raised: Iterable[str], at: datetime) -> str | None:
@@ -162,4 +169,6 @@ def alert_at(found: Objection, raised: Iterable[str], at: datetime) -> str | Non
     waiting = [instant for name, instant, _ in alarms(found) if name not in known]
     if found.correction == "ordered":
         waiting.append(at + LOOK_AGAIN if HANDED_OUT in known else at)
+    if letter_due(found, at):
+        waiting.append(at + LOOK_AGAIN)
     return clock.stored(min(waiting)) if waiting else None

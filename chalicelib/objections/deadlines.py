@@ -7,7 +7,7 @@ again from later data, says what was decided.
 from datetime import datetime
 
 from chalicelib import clock, observability
-from chalicelib.objections import cases, corrections, folding, items, register, store
+from chalicelib.objections import cases, corrections, folding, items, letters, register, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
@@ -49,6 +49,9 @@ def _look(number: str, at: datetime) -> list[str]:
         log = [*case.log, *map(register.read, entries)]
         keys = [*case.keys, *([entry.pk, entry.sk] for entry in entries)]
         raised = [name for name, _ in new]
+        if cases.letter_due(case.objection, at):
+            # Whatever the queue has lost: the letter is asked for again.
+            letters.ask(case.number)
         if case.objection.correction == "ordered":
             corrections.hand_out(case)
             raised.append(cases.HANDED_OUT)

@@ -1,6 +1,7 @@
 """Erasing what is personal of closed objections once their period is over; the register stays.
 
 What people wrote goes, and with it the salt of its digest, and the policy's number from the case.
+The letter opens for nobody any more; no function may delete it, the bucket's own rule does.
 """
 
 from collections.abc import Callable, Sequence

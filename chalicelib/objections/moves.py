@@ -19,7 +19,7 @@ from chalicelib.errors import (
     SamePersonError,
 )
 from chalicelib.notifications import service as notifications
-from chalicelib.objections import cases, folding, officers, register, store
+from chalicelib.objections import cases, folding, letters, officers, register, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
 from chalicelib.staff.access import Scope
@@ -60,6 +60,8 @@ def act(
         words = [event.words for event in events if event.words is not None]
         if store.change(item, entries, words, messages):
             notifications.wake(messages, at)
+            if step["action"] == "reply":
+                letters.ask(case.number)
             logger.info("objection moved", objection_no=case.number, action=step["action"])
             return cases.load(case.number)
         if expected is not None:

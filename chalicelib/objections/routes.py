@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib import clock, pages, texts
 from chalicelib.errors import (
+    AssuranceTooLowError,
     FieldError,
     ForbiddenError,
     InvalidInputError,
@@ -23,6 +24,7 @@ from chalicelib.objections import (  # noqa: F401 - see above
     desks,
     erasure,
     filing,
+    letters,
     moves,
     tracking,
 )
@@ -60,6 +62,20 @@ def follow(call: Call) -> dict[str, Any]:
     """An objection of one's own: status, timeline, reply."""
     number = call.path["objection_no"]
     return tracking.follow(number, call.bearer(), call.language, clock.now())
+
+
+@routes.get(
+    "/v1/objections/{objection_no}/letter",
+    access="query",
+    answer="objections/letter",
+    problems=(AssuranceTooLowError, NotFoundError),
+)
+def letter(call: Call) -> dict[str, Any]:
+    """The letter of the decision, by an address that works for a minute."""
+    if call.bearer().assurance != "id":
+        raise AssuranceTooLowError
+    case = tracking.own(call.path["objection_no"], call.bearer())
+    return letters.link(case, clock.now())
 
 
 @routes.get(

@@ -209,12 +209,31 @@ def renew(item: CaseItem, sealed: bytes) -> bool:
 
 def put_outgoing(key: str, content: bytes) -> None:
     """Puts a file for the core system where there is none yet; the first one stays."""
+    _put(key, content, "application/x-ndjson")
+
+
+def keep_letter(key: str, content: bytes) -> None:
+    """Keeps a letter where there is none yet; the first one stays."""
+    _put(key, content, "application/pdf")
+
+
+def link(key: str, seconds: int) -> str:
+    """An address that gives a kept file for so long."""
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object",
+        Params={"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key},
+        ExpiresIn=seconds,
+    )
+    return address
+
+
+def _put(key: str, content: bytes, content_type: str) -> None:
     try:
         aws.client("s3").put_object(
             Bucket=settings.get("DOCUMENTS_BUCKET"),
             Key=key,
             Body=content,
-            ContentType="application/x-ndjson",
+            ContentType=content_type,
             ChecksumAlgorithm="SHA256",
             IfNoneMatch="*",
         )

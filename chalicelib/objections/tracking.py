@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib import clock, codes, texts
 from chalicelib.errors import NotFoundError
-from chalicelib.objections import cases, clocks
+from chalicelib.objections import cases, clocks, wording
 from chalicelib.objections.cases import Case
 from chalicelib.policies import service as policies
 from chalicelib.tokens import QueryToken
@@ -43,6 +43,7 @@ def shown(case: Case, language: str, at: datetime) -> dict[str, Any]:
     return {
         "objection_no": case.number,
         "item": found.filed["item"],
+        "item_name": wording.item_name(found.filed["item"], language),
         "subject": found.filed["subject"],
         "subject_name": codes.name("objection_subject", found.filed["subject"], language),
         "status": found.status,

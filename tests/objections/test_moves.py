@@ -9,9 +9,10 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, settings, validation
-from chalicelib.objections import cases, deadlines, folding
+from chalicelib.objections import cases, deadlines, folding, letters
 from chalicelib.organisations import service as organisations
 from tests.conftest import Aws
+from tests.documents import samples
 from tests.door import Door, Reply
 from tests.objections.test_filing import events, file, query
 from tests.policies.rows import number, policy, take
@@ -259,3 +260,39 @@ def test_days_on_which_the_customer_is_waited_for_do_not_count(paused_days: int)
             9: "2026-12-01",
         }[paused_days]
     )
+
+
+def test_the_letter_of_the_decision_is_made_once_and_opens_for_a_minute(
+    desk: Desk, aws: Aws
+) -> None:
+    desk.propose()
+    desk.did("reviewer", "review", approve=True)
+    letters.render(desk.number)
+    path, token = f"/v1/objections/{desk.number}/letter", desk.answer["token"]
+    assert desk.door.get(path, token=token).status == 404, "nothing is told before the reply"
+    desk.did("clerk", "reply")
+    with aws.guard.acting("render_document"):
+        letters.render(desk.number)
+        letters.render(desk.number)
+    reply = desk.followed()["reply"]
+    assert reply["letter"] == "ready"
+    answer = desk.door.get(path, token=token)
+    validation.validate("objections/letter", answer.body)
+    assert [one["kind"] for one in events()].count("letter") == 1
+    key = cases.load(desk.number).objection.letter
+    pdf = clients.client("s3").get_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
+    found = samples.text(pdf["Body"].read())
+    words = ("王芳", desk.number, "保费", "3,280.50元", "3000.00", "3,000.00元", "录入有误")
+    for word in (*words, "12378"):
+        assert word in found, word
+
+
+def test_a_letter_that_the_queue_lost_is_asked_for_again(desk: Desk) -> None:
+    desk.propose("unfounded")
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    at = clock.now()
+    assert cases.load(desk.number).item.clock != "closed"
+    assert deadlines.watch(at + timedelta(hours=13))["looked_at"] == 1
+    assert deadlines.watch(at + timedelta(days=31))["looked_at"] == 1
+    assert cases.load(desk.number).item.clock == "closed"
