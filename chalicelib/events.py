@@ -19,6 +19,7 @@ LETTERS: dict[str, str] = {
     "privacy_copy": "chalicelib.privacy.dossier",
     "quarter_report": "chalicelib.reports.filed",
     "refusal": "chalicelib.claims.letters",
+    "scorecard": "chalicelib.analysis.scoring",
     "service_report": "chalicelib.analysis.serving",
 }
 """Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
@@ -136,7 +137,8 @@ def report_quarter(event: dict[str, Any], context: Any) -> dict[str, Any]:
     at = clock.parse(event["time"])
 
     def report() -> dict[str, Any]:
-        return {**service.run(at), "service_reports": analysis.report_service(at)}
+        made = {**service.run(at), "service_reports": analysis.report_service(at)}
+        return {**made, "scorecards": analysis.score(at)}
 
     return _scheduled("report_quarter", context, report)
 

@@ -24,7 +24,7 @@ REVIEW = "needs a native reviewer"
 
 HELPERS = {"expiry": "expiry."}
 """What is put before the key where a room's templates say `words(key)`: elsewhere nothing."""
-ELSEWHERE = {"row.": ("imports", "policies")}
+ELSEWHERE = {"analysis.scorecard.item.": ("upkeep",), "row.": ("imports", "policies")}
 """Families whose last part is said in other rooms than the one that asks for the text."""
 
 

@@ -18,16 +18,17 @@ def publish(counts: Counts, tree: Tree) -> Iterator[tuple[str, Shown]]:
     table that is None is left out for the sake of a small cell in it.
     """
     found: dict[str, Shown] = {}
-    for population, tables in TABLES.items():
-        for organisation, shown in _population(counts, tree, population, tables).items():
-            found.setdefault(organisation, {})[population] = shown
+    for name, tables in TABLES.items():
+        for organisation, shown in population(counts, tree, name, tables).items():
+            found.setdefault(organisation, {})[name] = shown
     yield from sorted(found.items())
 
 
-def _population(
-    counts: Counts, tree: Tree, population: str, tables: dict[str, tuple[str, ...]]
+def population(
+    counts: Counts, tree: Tree, name: str, tables: dict[str, tuple[str, ...]]
 ) -> dict[str, Shown]:
-    people = counts.totals[population]
+    """Every organisation that has anybody of a population, with its tables."""
+    people = counts.totals[name]
     parents = tree.parents(set(people))
     groups = protection.grouped(parents, people)
     gone = _hidden_with(parents, {one for members in groups.values() for one in members})
@@ -45,9 +46,9 @@ def _population(
         if above in family:
             family[group] = above
     for table, columns in tables.items():
-        cells = _cells(counts, population, table, standing_for, family)
+        cells = _cells(counts, name, table, standing_for, family)
         told = protection.protect(family, cells)
-        rows = _rows(counts, population, table, columns, told.hidden)
+        rows = _rows(counts, name, table, columns, told.hidden)
         for organisation, one in shown.items():
             if organisation not in gone:
                 left_out = organisation in told.left_out

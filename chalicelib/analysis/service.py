@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import clock, sealing, texts
-from chalicelib.analysis import blocks, clients, counting, daily, store, words
+from chalicelib.analysis import blocks, clients, counting, daily, scorecards, store, words
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.staff.access import Scope
 
-__all__ = ["note", "note_person", "report_service", "reseal", "roll_up_day", "tables"]
+__all__ = ["note", "note_person", "report_service", "reseal", "roll_up_day", "score", "tables"]
 
 OF_A_PERSON = 1000
 """Policies of one person that are looked at when he is restricted."""
@@ -27,6 +27,11 @@ def roll_up_day(at: datetime) -> dict[str, int]:
 def report_service(at: datetime) -> int:
     """Asks for the service reports of the last quarter that ended before the moment; how many."""
     return clients.begin(at)
+
+
+def score(at: datetime) -> int:
+    """Makes the scorecards of the year that ended before the moment, once; how many."""
+    return scorecards.begin(at)
 
 
 def note_person(record: Record) -> None:
@@ -47,6 +52,7 @@ def tables(
     return {
         "organisation": organisation,
         "day": found.sk,
+        "scorecard": scorecards.newest(organisation, until, language),
         "populations": [
             {
                 "population": population,

@@ -2,7 +2,7 @@
 
 `touched/<shard>` holds notes of policies whose newest version changed, gone once they are worked
 off. `<kind>/<number>` holds a block: many profiles, sealed as one. `tables/<organisation>` holds
-what may be shown, by day; it has nothing personal.
+what may be shown, by day, and `scorecards/<organisation>` by year; they have nothing personal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,8 @@ from chalicelib import aws, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 BLOCK = "block"
+SCORECARDS = "scorecards/"
+"""Begins the keys of yearly scorecards."""
 SHARDS = 8
 """Partitions of notes: as many thousand writes a second before one is hot."""
 
@@ -96,14 +98,39 @@ def get(key: str, sort_key: str) -> AnalysisItem | None:
         return None
 
 
-def begun(quarter: str) -> bool:
-    """Whether the service reports of the quarter were asked for."""
-    return get(f"service/{quarter}", "begun") is not None
+def put_scorecard(organisation: str, year: str, facts: dict[str, Any]) -> None:
+    """Stores the scorecard of a year where there is none; what stood there before stays."""
+    item = AnalysisItem(f"{SCORECARDS}{organisation}", year, facts=facts)
+    try:
+        item.save(condition=AnalysisItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
-def note_begun(quarter: str, clients: int) -> None:
-    """Notes that they were."""
-    AnalysisItem(f"service/{quarter}", "begun", facts={"clients": clients}).save()
+def scorecard(organisation: str, until: str) -> AnalysisItem | None:
+    """The newest scorecard of a year until then."""
+    found = AnalysisItem.query(
+        f"{SCORECARDS}{organisation}", AnalysisItem.sk <= until, scan_index_forward=False, limit=1
+    )
+    return next(iter(found), None)
+
+
+def scorecards(organisations: Iterable[str], year: str) -> dict[str, dict[str, Any]]:
+    """What the scorecards of a year say, by organisation, as far as there are any."""
+    keys = [(f"{SCORECARDS}{one}", year) for one in organisations]
+    found = AnalysisItem.batch_get(keys, consistent_read=True) if keys else ()
+    return {item.pk.removeprefix(SCORECARDS): item.facts for item in found}
+
+
+def begun(period: str) -> bool:
+    """Whether a quarter's service reports, or a year's scorecards, were asked for."""
+    return get(f"service/{period}", "begun") is not None
+
+
+def note_begun(period: str, count: int) -> None:
+    """Notes that they were, for so many clients or organisations."""
+    AnalysisItem(f"service/{period}", "begun", facts={"clients": count}).save()
 
 
 def put_report(key: str, content: bytes) -> None:
@@ -115,3 +142,19 @@ def put_report(key: str, content: bytes) -> None:
         ContentType="application/pdf",
         ChecksumAlgorithm="SHA256",
     )
+
+
+def put_once(key: str, content: bytes, content_type: str) -> None:
+    """Stores a file where there is none; what stood there before stays."""
+    try:
+        aws.client("s3").put_object(
+            Bucket=settings.get("DOCUMENTS_BUCKET"),
+            Key=key,
+            Body=content,
+            ContentType=content_type,
+            ChecksumAlgorithm="SHA256",
+            IfNoneMatch="*",
+        )
+    except aws.ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise

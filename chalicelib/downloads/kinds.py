@@ -8,6 +8,7 @@ HEAD_OFFICE = "head_office"
 
 _MONTH = r"20\d\d-(?:0[1-9]|1[0-2])"
 _DAY = rf"{_MONTH}-(?:0[1-9]|[12]\d|3[01])"
+_YEAR = r"20\d\d"
 _QUARTER = r"20\d\dQ[1-4]"
 _UNIT = r"(?P<organisation>[A-Za-z0-9_-]{1,40})"
 
@@ -44,7 +45,11 @@ KINDS = {
             rf"(?:{_MONTH}|days/{_DAY}/(?:60|30|7))/{_UNIT}(?:/[A-Za-z0-9._-]+)?\.(?:xlsx|csv|pdf)",
         ),
         _kind("reports", _QUARTER, rf"{_QUARTER}/{_UNIT}/[0-9]{{4}}/report\.(?:json|xlsx|pdf)"),
-        _kind("service", _QUARTER, rf"{_QUARTER}/[^/]+\.pdf"),
+        _kind(
+            "service",
+            rf"{_QUARTER}|{_YEAR}",
+            rf"(?:{_QUARTER}/[^/]+\.pdf|{_YEAR}/{_UNIT}-scorecard\.(?:json|pdf))",
+        ),
         _kind("ledger", _MONTH, rf"{_DAY}/digest\.json"),
     )
 }

@@ -4,6 +4,7 @@ Counted are rows that were accepted: a row that comes again says nothing new. A 
 however often its report is written.
 """
 
+from collections.abc import Iterable
 from itertools import batched
 from typing import Any
 
@@ -52,6 +53,14 @@ def listed(scope: Scope, dimension: str, page: Page) -> tuple[list[dict[str, Any
         return [_shown(item) for item in found] if top else [], after if top else None
     own = [item for item in found if _organisation_of(item.sk) in scope.organisations]
     return [_shown(item) for item in own], after
+
+
+def totals(codes: Iterable[str]) -> dict[str, dict[str, int]]:
+    """What all files so far say of organisations, each by itself, as far as any says something."""
+    return {
+        item.sk: {name: number for name in store.FIGURES if (number := int(getattr(item, name)))}
+        for item in store.qualities("organisation", codes)
+    }
 
 
 def _shown(item: store.QualityItem) -> dict[str, Any]:
