@@ -41,8 +41,11 @@ def _look(number: str, at: datetime) -> list[str]:
         told = [(name.rpartition("/")[2], {"clock": one.code}) for name, one in new]
         if case.objection.correction == "ordered" and _corrected(case, at):
             told.append(("correction_seen", {}))
+        # Somebody may have taken a step since the watch began; the register keeps its order.
+        stamp = max(at, clock.parse(case.log[-1]["at"]))
+        seq = case.objection.seq
         events = [
-            register.event(number, kind, facts, {}, seq=case.objection.seq + place, by=None, at=at)
+            register.event(number, kind, facts, {}, seq=seq + place, by=None, at=stamp)
             for place, (kind, facts) in enumerate(told, 1)
         ]
         entries = [event.entry for event in events]

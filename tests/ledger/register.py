@@ -65,6 +65,11 @@ def remove_object(key: str) -> None:
 def wipe(aws: Any) -> None:
     """Empty tables and no ledger."""
     aws.empty()
+    no_ledger()
+
+
+def no_ledger() -> None:
+    """Every object of the ledger gone, as if nothing had been sealed."""
     bucket, s3 = settings.get("DOCUMENTS_BUCKET"), clients.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="ledger/")
     for entry in [entry for page in pages for entry in page.get("Contents", [])]:

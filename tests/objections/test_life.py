@@ -1,0 +1,362 @@
+"""Random moves by random people over objections, against what the law asks of their register.
+
+Never an illegal state, nobody alone closes one, no clock runs while the customer is waited for, no
+event is lost or out of order, no internal word before the customer's eyes; then the day is sealed
+and holds.
+"""
+
+import json
+import random
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chalicelib import clock, dated, validation
+from chalicelib.errors import ChabaoError
+from chalicelib.ledger import signing, verification
+from chalicelib.ledger.verification import Finding
+from chalicelib.objections import cases, clocks, deadlines, folding, moves, register, store
+from chalicelib.staff import access
+from chalicelib.staff.model import Staff
+from tests.ledger import register as bent
+from tests.objections import test_moves
+from tests.objections.test_filing import file
+from tests.objections.test_moves import ITEM, PEOPLE, Desk
+
+desk = test_moves.desk
+SECRET = "内部文字切勿外传"
+ASKED, ANSWERED, REASONS = "请提供收据。", "收据在此。", "录入有误。"
+RESULTS = ("corrected", "unfounded", "violation", "misunderstanding", "complaint")
+ACTIONS = dated.in_force("data/objection_actions", date(2026, 11, 22))["actions"]
+OWED = {"received", "acknowledged", "investigating", "waiting", "proposed", "approved"}
+FORWARD = {
+    "received": {"acknowledged"},
+    "acknowledged": {"investigating", "waiting", "proposed"},
+    "investigating": {"waiting", "proposed"},
+    "waiting": {"investigating"},
+    "proposed": {"investigating", "approved"},
+    "approved": {"replied"},
+    "replied": set(),
+}
+"""Where each status may lead: 922号's filing, investigation, review and reply, in that order."""
+ABOVE = {"44", "31", "1"}
+REACH = {"4401": {"4401"}, "44": {"44", "4401"}, "31": {"31"}, "1": {"1", "44", "31", "4401"}}
+EVENTS = "/v1/staff/objections/{objection_no}/events"
+SOAK = 60
+
+
+class Wait(NamedTuple):
+    """When the customer was waited for; `until` None: still."""
+
+    since: str
+    until: str | None
+
+
+def waits(log: list[dict[str, Any]]) -> list[Wait]:
+    """By the events alone, whatever the product makes of them."""
+    asked = [facts["at"] for facts in log if facts["kind"] == "asked"]
+    answered = [facts["at"] for facts in log if facts["kind"] == "answered"]
+    assert 0 <= len(asked) - len(answered) <= 1
+    answers: list[str | None] = [*answered, None]
+    return [Wait(since, until) for since, until in zip(asked, answers, strict=False)]
+
+
+def staff(who: str) -> Staff:
+    """As the token of that person says."""
+    role, organisation = PEOPLE[who]
+    return Staff(who, "员工", frozenset({role}), organisation)
+
+
+def machine(desk: Desk) -> type[RuleBasedStateMachine]:
+    """Bound to the running tables and to people who may sign in."""
+
+    class Objections(RuleBasedStateMachine):
+        @initialize(violation=st.booleans())
+        def an_objection(self, violation: bool) -> None:
+            filed = file(desk.door, desk.answer, violation=violation)
+            assert filed.status == 201, filed.body
+            desk.number = filed.body["objection_no"]
+            self.written = cases.load(desk.number).log
+            self.now = clock.now()
+
+        @rule(
+            who=st.sampled_from(sorted(PEOPLE)),
+            pick=st.integers(0, 60),
+            stale=st.sampled_from([False, False, False, True]),
+            approve=st.booleans(),
+            result=st.sampled_from(RESULTS),
+        )
+        def somebody_moves(
+            self, who: str, pick: int, stale: bool, approve: bool, result: str
+        ) -> None:
+            """Any action, offered or not; what is offered is accepted, all else is refused."""
+            before = cases.load(desk.number)
+            within = before.objection.handled_at in REACH[PEOPLE[who][1]]
+            offered = moves.allowed(before, staff(who), self.now) if within else []
+            among = offered if offered and pick % 5 else sorted(ACTIONS)
+            action = among[pick % len(among)]
+            etag = '"0"' if stale else before.etag
+            moved = self._act(who, action, etag, approve=approve, result=result)
+            if not within:
+                assert moved == 404
+            elif stale:
+                assert moved == 412
+            elif action in offered:
+                assert moved == 200, (who, action)
+                self._lawful(before, who, action)
+            else:
+                assert moved in (403, 409), (who, action)
+            if moved != 200:
+                assert cases.load(desk.number).log == self.written
+
+        @rule(who=st.sampled_from(["clerk", "province", "head"]))
+        def the_customer_answers(self, who: str) -> None:
+            """What he says to the question reaches whoever writes it down, and only then."""
+            before = cases.load(desk.number)
+            moved = self._act(who, "receive_answer", before.etag)
+            waiting = before.objection.status == "waiting"
+            within = before.objection.handled_at in REACH[PEOPLE[who][1]]
+            assert moved == (200 if waiting and within else 409 if within else 404)
+
+        @rule(approve=st.booleans())
+        def those_who_can_take_it_further(self, approve: bool) -> None:
+            """The way to the end, so that short walks see one: two people, in their order."""
+            status = cases.load(desk.number).objection.status
+            action = {"received": "acknowledge", "proposed": "review", "approved": "reply"}
+            step = action.get(status, "receive_answer" if status == "waiting" else "propose")
+            who = "reviewer" if step == "review" else "province"
+            if status == "replied":
+                return
+            before = cases.load(desk.number)
+            moved = self._act(who, step, before.etag, approve=approve, result="corrected")
+            same = step == "review" and who in before.objection.worked
+            assert moved == (403 if same else 200)
+
+        @rule(hours=st.sampled_from([1, 5, 20, 30, 80, 200]))
+        def time_passes(self, hours: int) -> None:
+            self.now += timedelta(hours=hours)
+
+        @rule(late=st.sampled_from([0, 0, 1, 30]))
+        def the_watch_looks(self, late: int) -> None:
+            """At this hour, or begun before others moved; never twice the same."""
+            at = self.now - timedelta(hours=late)
+            before = cases.load(desk.number)
+            deadlines.watch(at)
+            after = cases.load(desk.number)
+            assert after.log[: len(before.log)] == before.log
+            new = after.log[len(before.log) :]
+            assert {facts["kind"] for facts in new} <= {"warned", "breached"}
+            running = {one.code for one in clocks.running(before.objection) if not one.paused}
+            assert {facts["clock"] for facts in new} <= running
+            again = deadlines.watch(at)
+            assert (again["warned"], again["breached"]) == (0, 0)
+
+        @invariant()
+        def no_event_is_lost_or_out_of_order(self) -> None:
+            case = cases.load(desk.number)
+            assert case.log[: len(self.written)] == self.written
+            self.written = case.log
+            assert [facts["seq"] for facts in case.log] == list(range(len(case.log)))
+            told = [facts["at"] for facts in case.log]
+            assert told == sorted(told)
+            assert len(store.events(case.item.facts["events"])) == len(case.log)
+            shuffled = list(case.log)
+            random.Random(len(told)).shuffle(shuffled)  # noqa: S311 - an order, no secret
+            assert folding.fold(shuffled) == case.objection
+
+        @invariant()
+        def every_status_follows_from_the_one_before(self) -> None:
+            log = self.written
+            trail = [folding.fold(log[:end]).status for end in range(1, len(log) + 1)]
+            assert trail[0] == "received"
+            for before, after in pairwise(trail):
+                assert after == before or after in FORWARD[before], trail
+
+        @invariant()
+        def the_index_says_what_the_log_says(self) -> None:
+            case = cases.load(desk.number)
+            facts, found = case.item.facts, case.objection
+            assert (facts["status"], facts["handler"]) == (found.status, found.handler)
+            half = "open" if found.status in OWED else "closed"
+            assert case.item.desk == f"{found.handled_at}/{half}"
+            assert facts["paused"] is (found.status == "waiting")
+            assert not found.violation or found.handled_at in ABOVE
+
+        @invariant()
+        def nobody_alone_closes_one(self) -> None:
+            log = self.written
+            for place, facts in enumerate(log):
+                if facts["kind"] != "replied":
+                    continue
+                until = log[:place]
+                proposal = [one for one in until if one["kind"] == "proposed"][-1]
+                review = [one for one in until if one["kind"] == "reviewed"][-1]
+                assert (review["approve"], review["proposal"]) == (True, proposal["event_id"])
+                assert review["seq"] > proposal["seq"]
+                assert review["by"] != proposal["by"]
+                role, place_of = PEOPLE[review["by"]]
+                assert role == "compliance_reviewer"
+                assert place_of in ABOVE
+                touched = {
+                    one["by"]
+                    for one in until
+                    if one["kind"] in ("acknowledged", "investigated", "asked", "answered")
+                }
+                assert review["by"] not in touched
+                assert facts["result"] == proposal["result"]
+
+        @invariant()
+        def no_clock_runs_while_the_customer_is_waited_for(self) -> None:
+            case = cases.load(desk.number)
+            told = waits(self.written)
+            waiting = bool(told) and told[-1].until is None
+            for one in clocks.running(case.objection):
+                assert one.paused is (waiting and one.code == "reply")
+            for facts in self.written:
+                if facts["kind"] in ("warned", "breached") and facts["clock"] == "reply":
+                    seq = facts["seq"]
+                    told = waits(self.written[:seq])
+                    assert not told or told[-1].until is not None, facts
+            closed = [facts["seq"] for facts in self.written if facts["kind"] == "replied"]
+            rung = [f["seq"] for f in self.written if f["kind"] in ("warned", "breached")]
+            assert not closed or all(seq < closed[0] for seq in rung)
+
+        @invariant()
+        def the_customer_sees_nothing_internal(self) -> None:
+            followed = desk.followed()
+            text = str(followed)
+            assert SECRET not in text
+            assert not any(f"'{sub}'" in text for sub in PEOPLE)
+            replied = followed["status"] == "replied"
+            assert (followed["reply"] is not None) is replied
+            assert (REASONS in text) is replied
+            asked = followed["status"] == "waiting"
+            assert followed["question"] == (ASKED if asked else None)
+
+        def teardown(self) -> None:
+            if hasattr(self, "written"):
+                assert findings(self.written) == []
+
+        def _act(self, who: str, action: str, etag: str, **more: Any) -> int:
+            """The step with all that it needs, and inner words in every field it leaves free."""
+            step: dict[str, Any] = {"note": SECRET}
+            asks = {"ask": ASKED, "receive_answer": ANSWERED}
+            step["message"] = asks.get(action, SECRET)
+            step["reasons"] = REASONS if action == "propose" else SECRET
+            step["persons"] = [{"name": SECRET, "measure": "warning", "facts": SECRET}]
+            step["handler"] = "second"
+            if action in ("review", "decide_extension"):
+                step["approve"] = more.get("approve", True)
+            if action == "propose":
+                step |= {"items": [ITEM], "result": more.get("result", "unfounded")}
+                step["complaint_no"] = "T20261121-1"
+            body = {"action": action, **step}
+            validation.validate("objections/step", body)
+            person = staff(who)
+            granted = access.grants("POST", EVENTS, person.roles)
+            reach = access.Scope(person, granted)
+            try:
+                moves.act(desk.number, body, person, reach, etag, "zh-CN", self.now)
+            except ChabaoError as refusal:
+                return refusal.status
+            return 200
+
+        @staticmethod
+        def _lawful(before: cases.Case, who: str, action: str) -> None:
+            """The move was open from there, to that person's role and organisation."""
+            move, (role, organisation) = ACTIONS[action], PEOPLE[who]
+            assert before.objection.status in move["from"]
+            assert role in move["roles"]
+            levels = {"any": set(REACH), "province": ABOVE, "head_office": {"1"}}
+            assert organisation in levels[move["level"]]
+            assert not (move["other_person"] and who in before.objection.worked)
+
+    return Objections
+
+
+def findings(log: list[dict[str, Any]]) -> list[Finding]:
+    """What the verifier finds of the days on which these events stand, each sealed anew."""
+    found: list[Finding] = []
+    for day in sorted({clock.shanghai_day(clock.parse(facts["at"])) for facts in log}):
+        bent.no_ledger()
+        bent.seal(day)
+        found += verification.verify(day, day, signing.public_key())
+    return found
+
+
+def walk(desk: Desk, examples: int, steps: int) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # as shipped
+        machine(desk),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=examples < SOAK,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_random_moves_by_random_people_keep_to_the_law(desk: Desk) -> None:
+    walk(desk, 3, 15)
+
+
+@pytest.mark.soak
+def test_long_walks_of_random_moves_keep_to_the_law(desk: Desk) -> None:
+    walk(desk, SOAK, 40)
+
+
+def test_whoever_bends_a_handled_objection_is_found_out(desk: Desk) -> None:
+    """The check of the check: the same verification, one event not what it was."""
+    desk.propose()
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    case = cases.load(desk.number)
+    assert findings(case.log) == []
+    day = clock.shanghai_day(case.objection.filed_at)
+    events = store.events(case.keys)
+    for entry in (events[2], events[-1]):
+        shard = [one.sk for one in store.of_day(day.isoformat()) if one.pk == entry.pk]
+        for bend, kind in (
+            (lambda one: edited(one).save(), "edited"),
+            (lambda one: one.delete(), "cut-off" if entry.sk == shard[-1] else "deleted"),
+        ):
+            bend(entry)
+            (found,) = verification.verify(day, day, signing.public_key())
+            assert (found.kind, found.place.rpartition("/")[0]) == (
+                kind,
+                f"objections/{entry.pk[-2:]}/{entry.sk.rpartition('/')[0]}",
+            )
+            entry.save()
+    assert list(verification.verify(day, day, signing.public_key())) == []
+
+
+def edited(entry: store.RegisterItem) -> store.RegisterItem:
+    """The event as if somebody else had done it."""
+    facts = json.dumps({**register.read(entry), "by": "someone"}, ensure_ascii=False)
+    return store.RegisterItem(entry.pk, entry.sk, facts=facts)
+
+
+def test_what_the_watch_raises_late_stands_after_what_came_before_it(desk: Desk) -> None:
+    """It began before the step and reached the objection after it."""
+    begun = clock.now() + timedelta(days=20)
+    person = staff("clerk")
+    reach = access.Scope(person, access.grants("POST", EVENTS, person.roles))
+    step = {"action": "acknowledge"}
+    moves.act(desk.number, step, person, reach, None, "zh-CN", begun + timedelta(seconds=30))
+    deadlines.watch(begun)
+    log = cases.load(desk.number).log
+    assert [facts["kind"] for facts in log][:3] == ["filed", "acknowledged", "warned"]
+    told = [facts["at"] for facts in log]
+    assert told == sorted(told)
