@@ -177,7 +177,7 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def every_status_follows_from_the_one_before(self) -> None:
-            log = self.written
+            log = cases.load(desk.number).log
             trail = [folding.fold(log[:end]).status for end in range(1, len(log) + 1)]
             assert trail[0] == "received"
             for before, after in pairwise(trail):
@@ -195,7 +195,7 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def nobody_alone_closes_one(self) -> None:
-            log = self.written
+            log = cases.load(desk.number).log
             for place, facts in enumerate(log):
                 if facts["kind"] != "replied":
                     continue
@@ -219,17 +219,17 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
         @invariant()
         def no_clock_runs_while_the_customer_is_waited_for(self) -> None:
             case = cases.load(desk.number)
-            told = waits(self.written)
+            told = waits(case.log)
             waiting = bool(told) and told[-1].until is None
             for one in clocks.running(case.objection):
                 assert one.paused is (waiting and one.code == "reply")
-            for facts in self.written:
+            for facts in case.log:
                 if facts["kind"] in ("warned", "breached") and facts["clock"] == "reply":
                     seq = facts["seq"]
-                    told = waits(self.written[:seq])
+                    told = waits(case.log[:seq])
                     assert not told or told[-1].until is not None, facts
-            closed = [facts["seq"] for facts in self.written if facts["kind"] == "replied"]
-            rung = [f["seq"] for f in self.written if f["kind"] in ("warned", "breached")]
+            closed = [facts["seq"] for facts in case.log if facts["kind"] == "replied"]
+            rung = [f["seq"] for f in case.log if f["kind"] in ("warned", "breached")]
             assert not closed or all(seq < closed[0] for seq in rung)
 
         @invariant()
