@@ -55,6 +55,25 @@ def test_a_policyholder_sees_the_policy_and_verifies_its_document(
     expect(page.locator("#verdict-file")).to_contain_text("与我们出具的不一样")
 
 
+def test_a_policyholder_objects_to_a_sum_insured_and_follows_it(
+    page: Page, stack: Any, demo: dict[str, dict[str, str]]
+) -> None:
+    _ask(page, stack.url, "motor", _credentials(demo["motor"]))
+    page.get_by_role("button", name="提出异议").click()
+    page.locator("td[data-item='/policy/covers/0/sum_insured'] .object").click()
+    page.get_by_label("您认为应该是").fill("300000")
+    page.get_by_label("请说明哪里不对").fill("投保单上写的是三十万元。")
+    page.get_by_label("联系电话").fill("138 0013 8000")
+    page.get_by_role("button", name="提交异议").click()
+    number = page.locator(".objection .number").inner_text()
+    expect(page.locator(".followed-one")).to_contain_text("提出异议")
+    _ask(page, stack.url, "motor", _credentials(demo["motor"]))
+    page.get_by_role("button", name="提出异议").click()
+    page.get_by_label("异议编号").fill(number)
+    page.get_by_role("button", name="查看进度").click()
+    expect(page.locator(".followed-one")).to_contain_text("300000")
+
+
 def test_another_persons_number_opens_nothing(
     page: Page, stack: Any, demo: dict[str, dict[str, str]]
 ) -> None:

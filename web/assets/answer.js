@@ -4,6 +4,7 @@ import { coded } from "./codes.js";
 import { download } from "./document.js";
 import { data, element } from "./element.js";
 import { beginning, daysUntil, ending, time } from "./format.js";
+import { objecting } from "./objecting.js";
 import { others } from "./others.js";
 import { agreements, channel, covers, endorsements, facts, payments, subject } from "./sections.js";
 import { dial, has, parts, text } from "./texts.js";
@@ -23,7 +24,7 @@ export function render(container, answer, steps) {
     { type: "button", class: "back", onclick: steps.leave },
     text(steps.first ? "answer.back" : "answer.back-before"),
   );
-  const whole = answer.policy ? policyAnswer(answer, steps) : leadAnswer(answer, steps);
+  const whole = answer.policy ? policyAnswer(container, answer, steps) : leadAnswer(answer, steps);
   container.replaceChildren(back, ...whole.filter(Boolean), ways(steps));
   for (const [section, was] of open) {
     const again = container.querySelector(`details[data-section="${section}"]`);
@@ -32,7 +33,7 @@ export function render(container, answer, steps) {
   watch(container, answer);
 }
 
-function policyAnswer(answer, steps) {
+function policyAnswer(container, answer, steps) {
   const { policy } = answer;
   // The weak rule holds things back: an empty list of it does not mean that there is nothing.
   const told = (list) => answer.assurance === "id" || list?.length;
@@ -53,7 +54,7 @@ function policyAnswer(answer, steps) {
     element(
       "div",
       { class: "answer-columns" },
-      actions(answer),
+      actions(container, answer),
       element("div", { class: "record" }, record),
     ),
   ];
@@ -102,7 +103,11 @@ function verdict({ policy, data_as_of: asOf }) {
 function status(policy) {
   const means = `status-means.${policy.status}`;
   return element("p", { class: "status" }, [
-    element("strong", {}, coded("status", policy.status, policy.status_name)),
+    element(
+      "strong",
+      { "data-item": "/policy/status" },
+      coded("status", policy.status, policy.status_name),
+    ),
     " ",
     has(means) && text(means),
     " ",
@@ -112,7 +117,12 @@ function status(policy) {
 
 function period(policy) {
   const edge = (key, value) =>
-    element("div", {}, element("dt", {}, text(`field.${key}`)), element("dd", {}, value));
+    element(
+      "div",
+      {},
+      element("dt", {}, text(`field.${key}`)),
+      element("dd", { "data-item": `/policy/${key}_on` }, value),
+    );
   return element("dl", { class: "period" }, [
     edge("starts", beginning(policy.starts_at, policy.starts_on)),
     edge("ends", ending(policy.ends_at, policy.ends_on)),
@@ -130,7 +140,7 @@ function remaining(policy) {
   );
 }
 
-function actions(answer) {
+function actions(container, answer) {
   const { handler } = answer.policy;
   const number =
     handler?.phone && dial(handler.phone, text("handler.call", { phone: handler.phone }));
@@ -142,7 +152,10 @@ function actions(answer) {
       handler?.name && element("p", { class: "handler" }, data(handler.name)),
       number || element("p", {}, parts("handler.none")),
     ]),
-    element("p", { class: "hint" }, parts("answer.differs")),
+    element("section", {}, [
+      element("p", { class: "hint" }, parts("answer.differs")),
+      objecting(container, answer),
+    ]),
   ]);
 }
 

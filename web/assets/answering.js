@@ -16,8 +16,8 @@ export function drawing() {
   return fetched.then(([{ render }]) => render);
 }
 
-/** Before the style for printing, which has the last word. */
-function style(name) {
+/** Adds a style before the one for printing, which has the last word. */
+export function style(name) {
   const { href } = new URL(name, import.meta.url);
   return new Promise((onload, onerror) => {
     const link = document.createElement("link");

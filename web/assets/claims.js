@@ -13,19 +13,30 @@ export function claims(list = []) {
   }
   const gist = text("gist.claims", { count: list.length });
   const follow = element("p", {}, link("track.html", "claim.follow"));
-  return section("claims", gist, true, list.map(claim), follow, report);
+  return section("claims", gist, true, list.map(item), follow, report);
 }
 
-/** One claim, where it stands and how it got there. */
-export function claim(one) {
-  const field = (key, value, as) => [text(`field.${key}`), value ? as(value) : null];
+const item = (one, at) => claim(one, `/claims/${at}`);
+
+/** One claim, where it stands and how it got there; pointer: where it stands in an answer. */
+export function claim(one, pointer) {
+  const item = (key) => pointer && `${pointer}/${key}`;
+  const field = (key, value, as) => [
+    text(`field.${key}`),
+    value ? as(value) : null,
+    item(key === "claim_paid_amount" ? "paid_amount" : key),
+  ];
   return element("article", { class: "claim" }, [
     element(
       "h3",
       {},
       parts("claim.heading", { number: data(one.claim_no, { dir: "ltr" }) }),
       " ",
-      element("span", { class: "badge" }, coded("stage", one.status, one.status_name)),
+      element(
+        "span",
+        { class: "badge", "data-item": item("status"), "data-label": text("claim.timeline") },
+        coded("stage", one.status, one.status_name),
+      ),
     ),
     one.overdue && element("p", { class: "overdue" }, parts("claim.overdue")),
     needs(one.needs),

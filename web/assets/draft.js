@@ -43,10 +43,15 @@ export function clear({ name }) {
 export function keyFor(draft, body) {
   const sent = JSON.stringify(body);
   if (draft.sent !== sent) {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    draft.key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    draft.key = newKey();
     draft.sent = sent;
     keep(draft);
   }
   return draft.key;
+}
+
+/** An Idempotency-Key; randomUUID would want a secure origin. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -19,33 +19,41 @@ export function section(name, gist, open, ...content) {
   );
 }
 
-/** Pairs of label and value; values that are missing are left out with their labels. */
+/**
+ * Pairs of label and value; values that are missing are left out with their labels. The third is
+ * where the value stands in the answer (RFC 6901), for who objects to it; null where nobody can.
+ */
 export function pairs(rows) {
   const kept = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
   return element(
     "dl",
     { class: "pairs" },
-    kept.map(([label, value]) =>
-      element("div", {}, element("dt", {}, label), element("dd", {}, value)),
+    kept.map(([label, value, item]) =>
+      element("div", {}, element("dt", {}, label), element("dd", { "data-item": item }, value)),
     ),
   );
 }
 
-const field = (key, value) => [text(`field.${key}`), value];
+const field = (key, value, item) => [text(`field.${key}`), value, item];
 const given = (value, as = data) => (value === null || value === undefined ? null : as(value));
+
+/** The fields of one of a list, each by its own name under the pointer. */
+const pairsAt = (pointer, rows) =>
+  pairs(rows.map(([key, value]) => [text(`field.${key}`), value, `${pointer}/${key}`]));
 
 export function facts(policy) {
   const rows = [
-    field("policyholder", given(policy.policyholder?.name)),
-    field("insured", given(policy.insured?.name)),
+    field("policyholder", given(policy.policyholder?.name), "/policy/policyholder/name"),
+    field("insured", given(policy.insured?.name), "/policy/insured/name"),
     field(
       "insured_id",
       given(policy.insured?.id_no, (id) => data(id, { dir: "ltr" })),
+      "/policy/insured/id_no",
     ),
-    field("sum_insured", given(policy.sum_insured, money)),
-    field("premium", given(policy.premium, money)),
-    field("issued_on", given(policy.issued_on, date)),
-    field("organisation", given(policy.organisation?.name)),
+    field("sum_insured", given(policy.sum_insured, money), "/policy/sum_insured"),
+    field("premium", given(policy.premium, money), "/policy/premium"),
+    field("issued_on", given(policy.issued_on, date), "/policy/issued_on"),
+    field("organisation", given(policy.organisation?.name), "/policy/organisation/name"),
   ];
   return section("facts", null, true, pairs(rows));
 }
@@ -53,6 +61,8 @@ export function facts(policy) {
 export function covers({ covers: list }) {
   if (!list?.length) return null;
   const columns = ["cover", "sum_insured", "premium", "deductible"];
+  const items = (cover, at) =>
+    ["name", ...columns.slice(1)].map((key) => key in cover && `/policy/covers/${at}/${key}`);
   const row = (cover) => [
     data(cover.name),
     given(cover.sum_insured, money),
@@ -60,7 +70,8 @@ export function covers({ covers: list }) {
     given(cover.deductible),
   ];
   const gist = text("gist.covers", { count: list.length });
-  return section("covers", gist, true, table(text("section.covers"), columns, list.map(row)));
+  const drawn = table(text("section.covers"), columns, list.map(row), list.map(items));
+  return section("covers", gist, true, drawn);
 }
 
 /** The subject as the line has it; labels for fields the page does not know come with the answer. */
@@ -76,6 +87,7 @@ export function subject({ line, subject: values, subject_names: names }) {
   const rows = shown.map(([key, value]) => [
     label(key),
     subjectValue(motor && key, values[`${key}_name`] ?? value),
+    `/policy/subject/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
   ]);
   const gist = values.plate_no && data(values.plate_no);
   return section(motor ? "subject" : "insured-subject", gist, false, pairs(rows));
@@ -89,15 +101,15 @@ function subjectValue(key, value) {
 
 export function payments(list) {
   if (!list.length) return section("payments", text("gist.none"), false, none());
-  const entry = (one) =>
-    pairs([
-      field("instalment", given(one.instalment)),
-      field("due_on", given(one.due_on, date)),
-      field("due_amount", given(one.due_amount, money)),
-      field("paid_amount", given(one.paid_amount, money)),
-      field("paid_on", given(one.paid_on, date)),
-      field("method", given(one.method_name ?? one.method)),
-      field("receipt_no", given(one.receipt_no)),
+  const entry = (one, at) =>
+    pairsAt(`/policy/payments/${at}`, [
+      ["instalment", given(one.instalment)],
+      ["due_on", given(one.due_on, date)],
+      ["due_amount", given(one.due_amount, money)],
+      ["paid_amount", given(one.paid_amount, money)],
+      ["paid_on", given(one.paid_on, date)],
+      ["method", given(one.method_name ?? one.method)],
+      ["receipt_no", given(one.receipt_no)],
     ]);
   return section("payments", paid(list), false, entries(list.map(entry)));
 }
@@ -111,15 +123,15 @@ function paid(list) {
 
 export function endorsements(list) {
   if (!list.length) return section("endorsements", text("gist.none"), false, none());
-  const entry = (one) =>
-    pairs([
-      field("endorsement_no", given(one.endorsement_no)),
-      field("kind", given(one.kind_name ?? one.kind)),
-      field("applied_on", given(one.applied_on, date)),
-      field("effective_on", given(one.effective_on, date)),
-      field("reason", given(one.reason)),
-      field("premium_change", given(one.premium_change, money)),
-      field("summary", given(one.summary)),
+  const entry = (one, at) =>
+    pairsAt(`/policy/endorsements/${at}`, [
+      ["endorsement_no", given(one.endorsement_no)],
+      ["kind", given(one.kind_name ?? one.kind)],
+      ["applied_on", given(one.applied_on, date)],
+      ["effective_on", given(one.effective_on, date)],
+      ["reason", given(one.reason)],
+      ["premium_change", given(one.premium_change, money)],
+      ["summary", given(one.summary)],
     ]);
   const gist = text("gist.count", { count: list.length });
   return section("endorsements", gist, false, entries(list.map(entry)));
@@ -129,10 +141,14 @@ export function channel(sold) {
   if (!sold?.type && !sold?.name) return null;
   const type = coded("channel", sold.type, sold.type_name);
   const rows = [
-    field("channel_type", type),
-    field("channel_name", given(sold.name)),
-    field("channel_code", given(sold.code)),
-    field("payment_method", given(sold.payment_method_name ?? sold.payment_method)),
+    field("channel_type", type, "/policy/channel/type"),
+    field("channel_name", given(sold.name), "/policy/channel/name"),
+    field("channel_code", given(sold.code), "/policy/channel/code"),
+    field(
+      "payment_method",
+      given(sold.payment_method_name ?? sold.payment_method),
+      "/policy/channel/payment_method",
+    ),
   ];
   return section("channel", type, false, pairs(rows));
 }
@@ -140,14 +156,18 @@ export function channel(sold) {
 export function agreements(list) {
   if (!list?.length) return null;
   const gist = text("gist.count", { count: list.length });
-  return section("agreements", gist, false, entries(list.map((one) => data(one))));
+  const item = (_, at) => ({
+    "data-item": `/policy/special_agreements/${at}`,
+    "data-label": text("section.agreements"),
+  });
+  return section("agreements", gist, false, entries(list.map((one) => data(one)), item));
 }
 
-const entries = (list) =>
+const entries = (list, attributes = () => ({})) =>
   element(
     "ol",
     { class: "entries" },
-    list.map((one) => element("li", {}, one)),
+    list.map((one, at) => element("li", attributes(one, at), one)),
   );
 const none = () => element("p", {}, text("gist.none"));
 
@@ -155,17 +175,15 @@ const none = () => element("p", {}, text("gist.none"));
  * A table that becomes a stack of cards on a phone. The roles are written out because a browser
  * drops a table's meaning with display: block.
  */
-function table(caption, columns, rows) {
+function table(caption, columns, rows, items) {
   const labels = columns.map((column) => text(`field.${column}`));
   const head = labels.map((label) => element("th", { scope: "col", role: "columnheader" }, label));
-  const cell = (value, index) =>
-    index === 0
-      ? element(
-          "th",
-          { scope: "row", role: "rowheader", "data-label": labels[0] },
-          value ?? missing(),
-        )
-      : element("td", { role: "cell", "data-label": labels[index] }, value ?? missing());
+  const cell = (value, index, item) => {
+    const attributes = { "data-label": labels[index], "data-item": item };
+    return index === 0
+      ? element("th", { scope: "row", role: "rowheader", ...attributes }, value ?? missing())
+      : element("td", { role: "cell", ...attributes }, value ?? missing());
+  };
   return element(
     "table",
     { class: "cards", role: "table" },
@@ -174,7 +192,13 @@ function table(caption, columns, rows) {
     element(
       "tbody",
       { role: "rowgroup" },
-      rows.map((cells) => element("tr", { role: "row" }, cells.map(cell))),
+      rows.map((cells, row) =>
+        element(
+          "tr",
+          { role: "row" },
+          cells.map((value, index) => cell(value, index, items[row][index])),
+        ),
+      ),
     ),
   );
 }
