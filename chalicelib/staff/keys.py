@@ -7,9 +7,7 @@ otherwise whoever invents key ids could make every request a request to the prov
 import json
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from chalicelib import settings
 from chalicelib.observability import logger
@@ -57,6 +55,9 @@ def forget() -> None:
 
 
 def _fetch(address: str, remembered: _Remembered, now: float) -> None:
+    # Here, not above: it takes longer than all else of the gate's start.
+    from urllib.error import URLError
+
     from jwt import PyJWK
     from jwt.exceptions import InvalidKeyError, PyJWKError
 
@@ -87,6 +88,8 @@ def _read(address: str) -> dict[str, Any]:
     loopback = parts.scheme == "http" and parts.hostname == "127.0.0.1"
     if parts.scheme not in ("https", "data") and not loopback:
         raise ValueError("keys come by https, or stand in the address itself")
+    from urllib.request import urlopen
+
     with urlopen(address, timeout=3) as answer:  # noqa: S310 - the schemes are checked above
         document = json.loads(answer.read(BYTES))
     if not isinstance(document, dict):

@@ -1,26 +1,13 @@
-"""Sign-in and admission: a good token, a granted route, the undertaking signed, not a leaver."""
+"""Admission: a granted route, the undertaking signed, not a leaver. Sign-in is tokens.py."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from chalicelib import clock
-from chalicelib.errors import ForbiddenError, TokenError, UndertakingRequiredError
-from chalicelib.observability import logger
-from chalicelib.staff import access, store, tokens
+from chalicelib.errors import ForbiddenError, UndertakingRequiredError
+from chalicelib.staff import access, store
 from chalicelib.staff.access import Scope, Widening
 from chalicelib.staff.model import Staff
-
-
-def sign_in(authorization: str, at: datetime) -> Staff:
-    """The bearer of the Authorization header's token; TokenError without a good one."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise TokenError("no bearer token", headers={"WWW-Authenticate": "Bearer"})
-    try:
-        return tokens.read(token.strip(), at)
-    except TokenError as error:
-        logger.warning("sign-in refused", reason=error.detail)
-        raise
 
 
 def admit(staff: Staff, method: str, path: str, at: datetime) -> Scope:

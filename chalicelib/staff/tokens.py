@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import settings
 from chalicelib.errors import TokenError
+from chalicelib.observability import logger
 from chalicelib.staff import keys
 from chalicelib.staff.model import Staff
 
@@ -17,6 +18,18 @@ LONGEST = timedelta(hours=12)
 _LENGTH = 8192
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:|-]{0,254}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def sign_in(authorization: str, at: datetime) -> Staff:
+    """The bearer of the Authorization header's token; TokenError without a good one."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenError("no bearer token", headers={"WWW-Authenticate": "Bearer"})
+    try:
+        return read(token.strip(), at)
+    except TokenError as error:
+        logger.warning("sign-in refused", reason=error.detail)
+        raise
 
 
 def read(text: str, at: datetime) -> Staff:

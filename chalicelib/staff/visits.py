@@ -8,7 +8,7 @@ from chalicelib.audit import refusals
 from chalicelib.audit import service as audit
 from chalicelib.errors import TokenError
 from chalicelib.observability import logger
-from chalicelib.staff import service
+from chalicelib.staff import service, tokens
 from chalicelib.staff.access import Scope
 
 _OUTCOMES = ((500, "failed"), (404, "not_found"), (403, "denied"), (400, "refused"), (0, "done"))
@@ -27,7 +27,7 @@ class Visit:
         """
         self._caller = context["identity"]["sourceIp"]
         try:
-            self.staff = service.sign_in(headers.get("authorization", ""), at)
+            self.staff = tokens.sign_in(headers.get("authorization", ""), at)
             if (context.get("authorizer") or {}).get("principalId") != self.staff.sub:
                 logger.error("staff route reached around its gate")
                 raise TokenError("around the gate", headers={"WWW-Authenticate": "Bearer"})

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.organisations import service as organisations
-from chalicelib.staff import service, store
+from chalicelib.staff import service, store, tokens
 from tests.policies.rows import number, policy, take
 
 SEARCH = "/v1/staff/customers/searches"
@@ -81,7 +81,7 @@ def test_an_exception_holds_from_its_first_day_to_its_last(door, admins, clerk, 
     approve(door, second, tell(door, first, **EXCEPTION, **{"from": today(2), "until": today(3)}))
     seen = []
     at = clock.now()
-    staff = service.sign_in(f"Bearer {clerk}", at)
+    staff = tokens.sign_in(f"Bearer {clerk}", at)
     for days in range(5):
         scope = service.admit(staff, "POST", SEARCH, at + timedelta(days=days))
         seen.append("W21" in scope.organisations)
