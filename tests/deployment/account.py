@@ -139,6 +139,7 @@ class EmulatedAccount:
                 **self._engines.account.environment(self._engines.endpoints),
                 "PATH": os.environ["PATH"],
                 "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
+                "_HANDLER": configuration["Handler"],
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "LANG": "C.UTF-8",
