@@ -47,10 +47,14 @@ class Gateway:
         source_ip = request.headers.get(SOURCE_IP_HEADER) or request.peer
         call = Call(request, source_ip)
         response = await self._guarded(call)
-        own = {"ApiName": self._resources.stack_name, "Stage": self._api.stage}
-        self._metrics.count("AWS/ApiGateway", "Count", **own)
-        if response.status >= 500:
-            self._metrics.count("AWS/ApiGateway", "5XXError", **own)
+        counted = ["Count", "5XXError"] if response.status >= 500 else ["Count"]
+        for metric in counted:
+            self._metrics.count(
+                "AWS/ApiGateway",
+                metric,
+                ApiName=self._resources.stack_name,
+                Stage=self._api.stage,
+            )
         return response
 
     async def _guarded(self, call: Call) -> Response:
