@@ -103,9 +103,13 @@ class _Group:
                 if cell[0] == "=":
                     found.warnings.append(Reason("excel-formula", name))
             try:
-                into[name] = read(cell)
+                value = read(cell)
             except cells.CellError as error:
                 found.errors.append(Reason(str(error), name, str(cell)))
+                continue
+            # `-` for a number is how people write that there is none.
+            if value != "":
+                into[name] = value
 
 
 def read(kind: str, named: dict[str, cells.Cell], today: date) -> Read:

@@ -43,7 +43,7 @@ def suites() -> dict[str, list[str]]:
                 "-n",
                 "2",
                 "--dist",
-                "loadgroup",
+                "loadfile",
                 "-m",
                 "not soak",
                 *existing,

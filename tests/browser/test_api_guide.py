@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.guides import examples
-
-pytestmark = pytest.mark.xdist_group("stack")  # one stack for all of them, not one per worker
 
 
 def test_the_javascript_examples_leave_a_need_and_take_it_back(page: Page, stack: Any) -> None:

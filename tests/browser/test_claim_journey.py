@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.attachments.files import photo
@@ -16,8 +15,6 @@ DEPARTMENTS = {
 }
 AMOUNT = {"amount": {"amount": 480_000, "currency": "CNY"}}
 NOTE = "内部备注不可外传"
-
-pytestmark = pytest.mark.xdist_group("stack")  # one stack for all of them, not one per worker
 
 
 class Staff:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from chalicelib import clock, validation
@@ -16,8 +15,6 @@ from .needs import heading_of, reaches_contact
 LEADS = 5
 """As many as figures need to be told."""
 BEIJING = "11000000"
-
-pytestmark = pytest.mark.xdist_group("stack")  # one stack for all of them, not one per worker
 
 
 def test_visitor_lead_agents_day_call_policy_funnel(page: Page, stack: Any) -> None:

@@ -14,8 +14,6 @@ RULES = {
 }
 STRANGER = "11010519491231002X"
 
-pytestmark = pytest.mark.xdist_group("stack")  # one stack for all of them, not one per worker
-
 
 @pytest.fixture
 def demo(page: Page, stack: Any) -> dict[str, dict[str, str]]:
