@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ class EmulatedAccount:
             Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in given.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
+        self._poll_ourselves()
 
     def outputs(self) -> dict[str, str]:
         """What the stack puts out."""
@@ -180,22 +181,23 @@ class EmulatedAccount:
 
     def request(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Any:
         """What the API answers, from the function that its definition names."""
-        integration = self.definition["DefinitionBody"]["paths"][path][method.lower()][
+        resource, values = _resource(self.definition["DefinitionBody"]["paths"], path)
+        integration = self.definition["DefinitionBody"]["paths"][resource][method.lower()][
             "x-amazon-apigateway-integration"
         ]
         assert "${APIHandler.Arn}" in integration["uri"]["Fn::Sub"]
         event = {
-            "resource": path,
+            "resource": resource,
             "path": path,
             "httpMethod": method,
             "headers": dict(headers),
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
             "multiValueQueryStringParameters": None,
-            "pathParameters": None,
+            "pathParameters": values,
             "stageVariables": None,
             "requestContext": {
                 "httpMethod": method,
-                "resourcePath": path,
+                "resourcePath": resource,
                 "requestId": "deployed",
                 "identity": {"sourceIp": "192.0.2.1"},
             },
@@ -203,6 +205,17 @@ class EmulatedAccount:
             "isBase64Encoded": False,
         }
         return self.invoke("app", event)
+
+    def _poll_ourselves(self) -> None:
+        """moto answers for a function that it cannot run, and deletes the messages as done.
+
+        https://docs.getmoto.org/en/latest/docs/services/lambda.html: the container that it would
+        run a function in is not there. Event sources that are off it leaves to `_work`.
+        """
+        for mapping in self._mappings():
+            self.clients.__getattr__("lambda").update_event_source_mapping(
+                UUID=mapping["UUID"], Enabled=False
+            )
 
     def _statements(self, role: str) -> Iterator[dict[str, Any]]:
         iam = self.clients.iam
@@ -248,6 +261,17 @@ class EmulatedAccount:
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return True
+
+
+def _resource(paths: Iterable[str], path: str) -> tuple[str, dict[str, str] | None]:
+    """The API's resource that a path is of, and the values in it."""
+    if path in paths:
+        return path, None
+    for resource in paths:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
+        if found := re.fullmatch(pattern, path):
+            return resource, found.groupdict()
+    raise LookupError(path)
 
 
 def _bound(part: Any, known: set[str], outside: Resources) -> Any:

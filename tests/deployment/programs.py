@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import urllib3
+
 from infra import packaging, site, templates
 from infra.local.account import Account, Credentials
 from infra.local.backends import Backends
@@ -148,13 +150,22 @@ def _make(engines: Backends, _: Path, words: list[str]) -> None:
 
 
 def _curl(engines: Backends, folder: Path, words: list[str]) -> None:
-    asked = _options(words[:-1], "request", "header", "data", flags=["silent"])
+    asked = _options(words[:-1], maybe=["request", "header", "data", "output"], flags=["silent"])
+    address = urlsplit(words[-1])
+    if asked.output:
+        # A link into storage: whoever has it needs nothing else.
+        found = urllib3.request("GET", words[-1], timeout=10)
+        assert found.status == 200, found.data
+        Path(asked.output).write_bytes(found.data)
+        return
     name, _, value = asked.header.partition(": ")
-    path = urlsplit(words[-1]).path.removeprefix("/api")
     body = asked.data
-    if body.startswith("@"):
+    if body is not None and body.startswith("@"):
         body = Path(body[1:]).read_text("utf-8")
-    answer = _account(engines, folder).request(asked.request, path, body, {name.lower(): value})
+    path = address.path.removeprefix("/api")
+    answer = _account(engines, folder).request(
+        asked.request or "GET", path, body, {name.lower(): value}
+    )
     print(answer["body"])
 
 
@@ -170,6 +181,7 @@ def _options(
     words: Sequence[str],
     *names: str,
     many: Sequence[str] = (),
+    maybe: Sequence[str] = (),
     flags: Sequence[str] = (),
 ) -> argparse.Namespace:
     parser = argparse.ArgumentParser(allow_abbrev=False)
@@ -177,6 +189,8 @@ def _options(
         parser.add_argument(f"--{name}", required=True)
     for name in many:
         parser.add_argument(f"--{name}", nargs="+", required=True)
+    for name in maybe:
+        parser.add_argument(f"--{name}")
     for name in flags:
         parser.add_argument(f"--{name}", action="store_true", required=True)
     return parser.parse_args(words)

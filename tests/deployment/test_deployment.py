@@ -1,5 +1,6 @@
-"""From an empty account to a first query, by the commands of the guide and nothing else."""
+"""From an empty account to a first query and its document, by the guide's commands alone."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra import packaging
-from tests.deployment.account import BY_CLOUDFORMATION
+from tests.deployment.account import BY_CLOUDFORMATION, EmulatedAccount
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "deployment.md"
@@ -36,7 +37,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def followed(folder, engines):
-    """Every command of the guide up to the first query, run one after the other; what they say."""
+    """Every command of the guide, run one after the other; what the last one that speaks says."""
     text = GUIDE.read_text("utf-8")
     commands = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
     environment = {
@@ -63,6 +64,21 @@ def test_a_reader_makes_the_first_query_in_the_account(followed):
     assert answer["assurance"] == "id"
     assert answer["policy"]["policy_no"]
     assert answer["policy"]["insured"]["id_no"].count("*") > 4
+    assert answer["policy"]["document"]["available"]
+
+
+def test_the_reader_holds_the_policy_s_document(followed, folder):
+    content = (folder / "build" / "policy.pdf").read_bytes()
+    link = json.loads((folder / "build" / "link.json").read_text("utf-8"))
+    assert content.startswith(b"%PDF-")
+    assert hashlib.sha256(content).hexdigest() == link["sha256"]
+
+
+def test_every_policy_of_the_file_has_its_document(followed, engines, folder):
+    rows = (folder / "build" / "files" / "policies.csv").read_text("utf-8").splitlines()[1:]
+    documents = EmulatedAccount(engines, folder, STACK).outputs()["DocumentsBucket"]
+    found = engines.clients.s3.list_objects_v2(Bucket=documents, Prefix="policies/")["Contents"]
+    assert len(found) == len(rows) == 10
 
 
 def test_cloudformation_made_whatever_it_knows(followed, engines):
