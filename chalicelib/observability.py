@@ -5,6 +5,8 @@ Never payloads or personal data.
 
 import logging
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
@@ -56,6 +58,20 @@ def begin(function: str, request_id: str) -> None:
 def request_id() -> str:
     """What the invocation's work is known by, from the browser's request on; empty before one."""
     return str(logger.get_current_keys().get("request_id", ""))
+
+
+@contextmanager
+def going_on(with_id: str | None) -> Iterator[None]:
+    """Work on what an earlier request stored: logs, and what is queued, go on with that one's id.
+
+    For sweeps, which find many requests' work at once; without an id the invocation's own stays.
+    """
+    own = request_id()
+    logger.append_keys(request_id=with_id or own)
+    try:
+        yield
+    finally:
+        logger.append_keys(request_id=own)
 
 
 def count(metric: str, value: int = 1, **dimensions: str) -> None:

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, codes, dated, sealing, texts
+from chalicelib import clock, codes, dated, observability, queues, sealing, texts
 from chalicelib.attachments import checking, store
 from chalicelib.attachments.findings import RefusedError
 from chalicelib.attachments.store import AttachmentItem
@@ -77,7 +77,9 @@ def take(key: str, version: str | None, at: datetime) -> str | None:
         logger.warning("object without an invitation ignored")
         return None
     if item.facts["status"] == WAITING:
-        _check(arrived, item, at)
+        # Storage's event knows nothing of the request that invited the object.
+        with observability.going_on(item.facts.get(queues.ORIGIN)):
+            _check(arrived, item, at)
     store.mark_checked(arrived)
     return str(item.facts["status"])
 
@@ -198,6 +200,7 @@ def _item(
         "keep_location": wanted.get("keep_location", False),
         "asked_at": clock.stored(at),
         "expires_at": clock.stored(expires_at),
+        queues.ORIGIN: observability.request_id(),
     }
     name = {"filename": wanted["filename"]}
     sealed = _sealed(claim_no, sort_key, name)

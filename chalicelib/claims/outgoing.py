@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from chalicelib import clock, queues, sealing
+from chalicelib import clock, observability, queues, sealing
 from chalicelib.claims import events, store
 from chalicelib.observability import logger
 
@@ -25,7 +25,12 @@ def item(claim_no: str, place: str, at: datetime) -> store.ClaimItem:
     return store.ClaimItem(
         f"outgoing/{crc32(claim_no.encode()) % store.OUTGOING_SHARDS}",
         f"{clock.stored(at)}/{claim_no}",
-        facts={"claim_no": claim_no, "place": place, "at": clock.stored(at)},
+        facts={
+            "claim_no": claim_no,
+            "place": place,
+            "at": clock.stored(at),
+            queues.ORIGIN: observability.request_id(),
+        },
     )
 
 
@@ -42,13 +47,14 @@ def sweep() -> int:
     """Hands out whatever still waits, whatever the queue has lost; how many."""
     count, failed = 0, 0
     for waiting in store.outgoing():
-        try:
-            _hand_out(waiting)
-            count += 1
-        # One that cannot go must not keep the others; whoever swept is told at the end.
-        except Exception:  # noqa: BLE001 - see above; it is logged and tried again
-            logger.exception("report was not handed out", claim_no=waiting.facts["claim_no"])
-            failed += 1
+        with observability.going_on(waiting.facts.get(queues.ORIGIN)):
+            try:
+                _hand_out(waiting)
+                count += 1
+            # One that cannot go must not keep the others; whoever swept is told at the end.
+            except Exception:  # noqa: BLE001 - see above; it is logged and tried again
+                logger.exception("report was not handed out", claim_no=waiting.facts["claim_no"])
+                failed += 1
     if failed:
         raise NotHandedOutError(f"{failed} reports wait on")
     return count

@@ -6,9 +6,9 @@ whatever the queue, the sender or the gateway drops, the sweep finds again by it
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chalicelib import clock, identifiers, queues, sealing
+from chalicelib import clock, identifiers, observability, queues, sealing
 from chalicelib.notifications import adapters, hours, store, templates
 from chalicelib.notifications.store import OutboxItem
 from chalicelib.observability import logger
@@ -19,7 +19,6 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 3
 """Waits after failed tries; after the last one the message is given up and an alarm raised."""
 KEPT = timedelta(days=90)
 """How long a settled message stays, for questions; then the table forgets it by itself."""
-_bell = queues.Bell("MESSAGE_QUEUE_URL")
 SWEPT = 200
 """Messages per shard that one sweep wakes."""
 _bell = queues.Bell("MESSAGE_QUEUE_URL")
@@ -55,6 +54,7 @@ def outbox_item(message: Message, at: datetime) -> OutboxItem:
         "class": template["class"],
         "at_once": template["at_once"],
         "made_at": clock.stored(at),
+        queues.ORIGIN: observability.request_id(),
     }
     sealed = sealing.seal("outbox", identity, {"to": number, **text._asdict()})
     due = hours.allowed(at, template["class"], at_once=template["at_once"])
@@ -100,29 +100,9 @@ def send(identity: str, at: datetime) -> None:
     item = store.get(identity)
     if item is None or item.state != "waiting" or item.due_at > clock.stored(at):
         return
-    facts: dict[str, Any] = item.facts
-    later = hours.allowed(at, facts["class"], at_once=facts["at_once"])
-    if later > at:
-        store.postpone(item, later, "quiet-hours")
-        return
-    if not adapters.ready(facts["channel"]):
-        store.postpone(item, at + BACK_OFF[2], "not-configured")
-        return
-    if not store.claim(item, at + TRY):
-        return
-    content = sealing.unseal("outbox", identity, item.sealed)
-    unwanted = _unwanted(content["to"], facts["class"])
-    if unwanted:
-        _settle(item, "skipped", at, unwanted)
-        return
-    try:
-        adapters.send(
-            facts["channel"], identity, content["to"], content["subject"], content["body"]
-        )
-    except adapters.DeliveryError as error:
-        _failed(item, error, at)
-    else:
-        _settle(item, "sent", at)
+    # A sweep has woken it, perhaps: its own request is the one that is asked about.
+    with observability.going_on(item.facts.get(queues.ORIGIN)):
+        _send(item, at)
 
 
 def report_wrong(to: str, at: datetime) -> None:
@@ -160,6 +140,32 @@ def reseal(key: str, _sort_key: str) -> bool:
     number = sealing.unseal("outbox", key, known.sealed)["to"]
     mark = sealing.keyed_hash("phone", number)
     return store.remark(known, mark, _sealed_number(mark, number))
+
+
+def _send(item: OutboxItem, at: datetime) -> None:
+    identity, facts = message_id(item), item.facts
+    later = hours.allowed(at, facts["class"], at_once=facts["at_once"])
+    if later > at:
+        store.postpone(item, later, "quiet-hours")
+        return
+    if not adapters.ready(facts["channel"]):
+        store.postpone(item, at + BACK_OFF[2], "not-configured")
+        return
+    if not store.claim(item, at + TRY):
+        return
+    content = sealing.unseal("outbox", identity, item.sealed)
+    unwanted = _unwanted(content["to"], facts["class"])
+    if unwanted:
+        _settle(item, "skipped", at, unwanted)
+        return
+    try:
+        adapters.send(
+            facts["channel"], identity, content["to"], content["subject"], content["body"]
+        )
+    except adapters.DeliveryError as error:
+        _failed(item, error, at)
+    else:
+        _settle(item, "sent", at)
 
 
 def _note(to: str, what: str, since: datetime | None) -> None:

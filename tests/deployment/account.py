@@ -251,6 +251,7 @@ class EmulatedAccount:
             QueueUrl=url,
             MaxNumberOfMessages=min(10, mapping["BatchSize"]),
             AttributeNames=["All"],
+            MessageAttributeNames=["All"],
         ).get("Messages", [])
         if not messages:
             return False
