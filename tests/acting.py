@@ -1,56 +1,68 @@
 """Who acts when a test calls into a room: the function whose way into the room it is.
 
 Rooms are called without their handlers by most tests. So that these, too, are held to the policy
-of the function that would run them, and so that what they use counts as used, the ways in act.
+of the function that would run them, and so that what they use counts as used, the ways in act:
+what the handlers of chalicelib/events.py call, as they say themselves.
+
+A function remembers only what it has read itself (tests/remembering.py), and a thread acts as
+whoever started it.
 """
 
+import ast
+import contextvars
 import importlib
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib import events
 from infra.permissions.guard import Guard
+from tests import remembering
 
-ENTRANCES = {
-    "import_file": ["chalicelib.imports.service:begin"],
-    "import_rows": ["chalicelib.imports.service:work"],
-    "check_attachment": ["chalicelib.attachments.service:take"],
-    "render_document": [
-        "chalicelib.documents.service:render",
-        "chalicelib.claims.letters:render",
-        "chalicelib.expiry.service:render",
-        "chalicelib.privacy.dossier:render",
-        "chalicelib.objections.letters:render",
-    ],
-    "seal_ledger": ["chalicelib.ledger.service:seal_day_before"],
-    "send_message": ["chalicelib.notifications.service:send"],
-    "sweep_outbox": [
-        "chalicelib.notifications.service:sweep",
-        "chalicelib.claims.outgoing:sweep",
-    ],
-    "hand_out_report": ["chalicelib.claims.outgoing:hand_out"],
-    "watch_deadlines": [
-        "chalicelib.claims.deadlines:watch",
-        "chalicelib.objections.deadlines:watch",
-    ],
-    "list_expiring_policies": ["chalicelib.expiry.service:begin"],
-    "write_expiry_list": ["chalicelib.expiry.service:work"],
-    "pack_documents": ["chalicelib.downloads.archives:make"],
-    "assign_leads": ["chalicelib.leads.schedule:run"],
-}
-"""What the handlers of chalicelib/events.py call, function by function."""
+
+def entrances() -> dict[str, list[str]]:
+    """Function → the ways into rooms that its handler has, each as `module:name`."""
+    tree = ast.parse(Path(events.__file__).read_text("utf-8"))
+    found = {
+        handler.name: sorted(set(_called(handler)))
+        for handler in tree.body
+        if isinstance(handler, ast.FunctionDef) and not handler.name.startswith("_")
+    }
+    found["render_document"] += [f"{module}:render" for module in events.LETTERS.values()]
+    return {f"{name}": [f"chalicelib.events:{name}", *ways] for name, ways in found.items()}
 
 
 def hold(guard: Guard, functions: set[str], patch: pytest.MonkeyPatch) -> None:
-    """Has every way in act as its function, unless somebody acts already."""
-    for function in functions:
-        entrances = [f"chalicelib.events:{function}", *ENTRANCES.get(function, [])]
-        for place, _, name in (entrance.partition(":") for entrance in entrances):
+    """Has every way in act as its function, unless somebody acts already.
+
+    Of a way that two functions share, the last by name is taken, in every run alike.
+    """
+    for function, ways in sorted(entrances().items()):
+        for place, _, name in (way.partition(":") for way in ways if function in functions):
             module = importlib.import_module(place)
-            if hasattr(module, name):
-                patch.setattr(module, name, _held(guard, function, getattr(module, name)))
+            patch.setattr(module, name, _held(guard, function, getattr(module, name)))
+    patch.setattr(ThreadPoolExecutor, "submit", _submitted(ThreadPoolExecutor.submit))
+    remembering.apart(guard, patch)
+
+
+def _called(handler: ast.FunctionDef) -> Iterator[str]:
+    """What it calls, or hands on to be called, of the modules that it imports itself."""
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(handler)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in ast.walk(handler):
+        match node:
+            case ast.Attribute(ast.Name(name), attribute) if module := modules.get(name):
+                if inspect.isfunction(getattr(importlib.import_module(module), attribute)):
+                    yield f"{module}:{attribute}"
 
 
 def _held(guard: Guard, function: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,3 +74,11 @@ def _held(guard: Guard, function: str, call: Callable[..., Any]) -> Callable[...
             return call(*arguments, **named)
 
     return held
+
+
+def _submitted(submit: Callable[..., Future[Any]]) -> Callable[..., Future[Any]]:
+    @wraps(submit)
+    def submitted(pool: Any, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        return submit(pool, contextvars.copy_context().run, call, *args, **named)
+
+    return submitted

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import pytest
 
 from chalicelib import keys
@@ -24,6 +25,10 @@ from infra.permissions import use
 from infra.permissions.guard import Guard
 from tests import acting
 from tests.door import Door
+
+# How long an example takes is the machine's business while other suites run; bench measures.
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 
 SITE = "http://127.0.0.1:8000"
 DEMO_POLICIES = 16  # every line is there

@@ -37,6 +37,11 @@ class Guard:
         """Whether somebody acts in this thread."""
         return self._here.get() is not None
 
+    @property
+    def function(self) -> str | None:
+        """Who acts here: in this thread, or else in this process."""
+        return self._here.get() or self._acting
+
     @contextmanager
     def acting(self, function: str) -> Iterator[None]:
         """Calls that this thread makes meanwhile are this function's."""
@@ -47,7 +52,7 @@ class Guard:
             self._here.reset(token)
 
     def _on_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        acting = self._here.get() or self._acting
+        acting = self.function
         if acting is None:
             return
         from botocore.exceptions import ClientError
