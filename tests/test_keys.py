@@ -159,7 +159,8 @@ def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(
     name = number()
     take(policy(name))
     agreed = {"policy_no": name, "endorsement_no": "E1", "kind": "k", "effective_on": "2026-05-01"}
-    parts.take_endorsements([({**agreed, "summary": "减保"}, "e#1")], AT)
+    for line, summary in enumerate(("增保", "减保"), 1):
+        parts.take_endorsements([({**agreed, "summary": summary}, f"e#{line}")], AT)
     previous = settings.get("DATA_KEY_ID")
     fresh = clients.client("kms").create_key()["KeyMetadata"]["Arn"]
     monkeypatch.setenv("DATA_KEY_ID", fresh)
@@ -176,6 +177,7 @@ def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(
     found = policies.find(name)
     assert found is not None
     assert [part.open()["summary"] for part in found.parts("endorsement")] == ["减保"]
+    assert [one.values["summary"] for one in parts.replaced(name, 9)] == ["增保"]
     sealing._sealing_keys.clear()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib import clock, sealing, validation
 from chalicelib.organisations import store
-from chalicelib.origins import Origin, upsert
+from chalicelib.origins import Origin, Run, as_said, newest, runs_of, upsert
 
 KINDS = ("organisations", "agents", "intermediaries")
 ROUNDS = 8
@@ -87,7 +87,7 @@ def reseal(kind: str, code: str) -> bool:
     item = store.get(kind, code)
     if item is None or sealing.is_current("organisations", item.sealed):
         return False
-    return store.renew(item, _item(kind, _content(item), Origin("", item.source)).sealed)
+    return store.renew(item, _item(kind, _cells(item)).sealed)
 
 
 def within(code: str) -> frozenset[str]:
@@ -115,19 +115,16 @@ def _decide(
     kind: str, rows: Sequence[tuple[dict[str, Any], str]], stamp: str
 ) -> tuple[list[str], list[tuple[store.DirectoryItem, store.DirectoryItem | None]]]:
     standing = store.some(kind, {row["code"] for row, _ in rows})
-    known = {
-        code: (_content(item), Origin(item.imported_at or "", item.source))
-        for code, item in standing.items()
-    }
+    known = {code: _cells(item) for code, item in standing.items()}
     changed: set[str] = set()
     outcomes = []
     for row, source in rows:
-        found = upsert(known.get(row["code"]), row, Origin(stamp, source))
+        found = upsert(known.get(row["code"], {}), row, Origin(stamp, source))
         outcomes.append(found.outcome)
         if found.changed:
-            known[row["code"]] = (found.content, found.origin)
+            known[row["code"]] = found.cells
             changed.add(row["code"])
-    return outcomes, [(_item(kind, *known[code]), standing.get(code)) for code in sorted(changed)]
+    return outcomes, [(_item(kind, known[code]), standing.get(code)) for code in sorted(changed)]
 
 
 @lru_cache(maxsize=8)
@@ -150,7 +147,9 @@ def _cached(kind: str, code: str, _period: int) -> dict[str, Any] | None:
     return None if item is None else _content(item)
 
 
-def _item(kind: str, content: dict[str, Any], origin: Origin) -> store.DirectoryItem:
+def _item(kind: str, cells: dict[str, Run]) -> store.DirectoryItem:
+    origin = newest(cells.values())
+    content = {name: run.value for name, run in cells.items()}
     hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
     return store.DirectoryItem(
         pk=kind,
@@ -159,7 +158,12 @@ def _item(kind: str, content: dict[str, Any], origin: Origin) -> store.Directory
         sealed=sealing.seal("organisations", f"{kind}/{content['code']}", hidden),
         source=origin.source,
         imported_at=origin.stamp or None,
+        said=as_said(cells, origin),
     )
+
+
+def _cells(item: store.DirectoryItem) -> dict[str, Run]:
+    return runs_of(_content(item), item.said, Origin(item.imported_at or "", item.source))
 
 
 def _content(item: store.DirectoryItem) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class DirectoryItem(StoredModel):
     sealed = BinaryAttribute(legacy_encoding=False)
     source = UnicodeAttribute()
     imported_at = UnicodeAttribute(null=True)
+    said = CompactJSONAttribute(null=True)
+    """Which rows said its cells, where it was not one row alone (chalicelib/origins.py)."""
 
 
 def get(kind: str, code: str) -> DirectoryItem | None:

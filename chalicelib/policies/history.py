@@ -1,17 +1,24 @@
-"""History (历史): what each version of a policy changed, when it came and with which file (I5)."""
+"""History (历史): what each version of a policy changed, when it came and with which file (I5).
+
+And what later rows replaced of its instalments, endorsements and the stops of its claims.
+"""
 
 from typing import Any
 
 from chalicelib import clock, codes, masking, texts, validation
 from chalicelib.contacts import service as contacts
 from chalicelib.errors import NotFoundError
-from chalicelib.policies import service, store
+from chalicelib.origins import Origin
+from chalicelib.policies import parts, past, service, store
 from chalicelib.policies.service import Record
 from chalicelib.privacy import restrictions
 from chalicelib.staff.access import Scope
 
 VERSIONS = 100
 """Of one policy, the newest; a policy has a few."""
+REPLACED = 500
+"""Rows that replaced something of one policy's parts; a policy has a few of these too."""
+_KINDS = {"payment": "payments", "endorsement": "endorsements", "claim": "claims"}
 _TOLD_APART = frozenset({"policy_no", "version", "imported_at", "document"})
 
 
@@ -31,17 +38,14 @@ def of(scope: Scope, policy_no: str, language: str) -> dict[str, Any]:
     versions = []
     for place, (item, content) in enumerate(zip(items, opened, strict=True)):
         before = opened[place + 1] if place + 1 < len(opened) else {}
-        file, _, row = item.source.rpartition("#")
         versions.append(
             {
                 "version": int(item.version),
                 "current": item.sk == store.CURRENT,
                 "outcome": item.outcome,
-                "came_at": clock.shown(clock.parse(item.imported_at)),
-                "file": file.rpartition("/")[0],
-                "row": int(row) if row.isdigit() else None,
+                **_came(Origin(item.imported_at, item.source)),
                 "changes": [
-                    _change(name, before, content, detail, language)
+                    _change("policies", name, before, content, detail, language)
                     for name in sorted(before.keys() | content.keys())
                     if name not in _TOLD_APART and before.get(name) != content.get(name)
                 ],
@@ -52,6 +56,10 @@ def of(scope: Scope, policy_no: str, language: str) -> dict[str, Any]:
         "policy_no": record.facts["policy_no"],
         "detail": detail,
         "versions": versions,
+        "replaced": [
+            _replaced(one, detail, language)
+            for one in reversed(parts.replaced(record.policy_no, REPLACED))
+        ],
         "contacts": [
             {
                 "phone": masking.phone(one.phone),
@@ -67,13 +75,42 @@ def of(scope: Scope, policy_no: str, language: str) -> dict[str, Any]:
     }
 
 
-def _change(name: str, before: Any, after: Any, detail: str, language: str) -> dict[str, Any]:
-    rule = validation.load("imports/policies")["properties"].get(name, {})
+def _replaced(found: past.Replaced, detail: str, language: str) -> dict[str, Any]:
+    """What one row replaced of a part; each value with the file that had brought it."""
+    part, _, number = found.key.partition("/")
+    return {
+        "part": part,
+        "number": number,
+        **_came(found.by),
+        "values": [
+            {
+                **_change(_KINDS[part], name, found.values, {}, detail, language),
+                "brought": _came(found.brought[name]),
+            }
+            for name in sorted(found.values)
+        ],
+    }
+
+
+def _came(origin: Origin) -> dict[str, Any]:
+    file, _, row = origin.source.rpartition("#")
+    return {
+        "came_at": clock.shown(clock.parse(origin.stamp)),
+        "file": file.rpartition("/")[0],
+        "row": int(row) if row.isdigit() else None,
+    }
+
+
+def _change(
+    kind: str, name: str, before: Any, after: Any, detail: str, language: str
+) -> dict[str, Any]:
+    rule = validation.load(f"imports/{kind}")["properties"].get(name, {})
     label = rule.get("x-header", name) if language == texts.BASE else name
     found = {"field": name, "label": label}
     if detail != "transactions":
         return found
-    return {**found, "before": _shown(rule, name, before), "after": _shown(rule, name, after)}
+    shown = {"before": _shown(rule, name, before)}
+    return {**found, **shown, **({"after": _shown(rule, name, after)} if after else {})}
 
 
 def _shown(rule: dict[str, Any], name: str, side: Any) -> Any:

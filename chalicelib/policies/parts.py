@@ -1,7 +1,7 @@
 """Parts of a policy: instalments (缴费), endorsements (批单), claim stops; each one item beside it.
 
-Parts are upserts by key: what a row leaves out stays, and an older file that is worked on later
-adds only what nobody had said. They may come before their policy does.
+Parts are upserts by key: what a row leaves out stays, and what it replaces is kept as history
+(chalicelib/policies/past.py). They may come before their policy does.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib import clock, identifiers, sealing, validation
-from chalicelib.origins import Origin, upsert
-from chalicelib.policies import store
+from chalicelib.origins import Origin
+from chalicelib.policies import past, store
 
 PREFIX = "current/"
 ROUNDS = 8
@@ -46,7 +46,7 @@ class Part:
 
     def open(self) -> dict[str, Any]:
         """All that is known of it, unsealed."""
-        return _content(self._item)
+        return past.content(self._item)
 
 
 def take(rows: Sequence[Row], at: datetime) -> list[str]:
@@ -60,6 +60,11 @@ def take(rows: Sequence[Row], at: datetime) -> list[str]:
 def standing(policy_no: str, kind: str) -> list[Part]:
     """The parts of a kind as they stand at this moment, before their policy has come too."""
     return [Part(item) for item in store.beside(identifiers.policy_no(policy_no), kind)]
+
+
+def replaced(policy_no: str, limit: int) -> list[past.Replaced]:
+    """What rows replaced of the parts of a policy, so much of it, in the order of those rows."""
+    return past.of(identifiers.policy_no(policy_no), limit)
 
 
 def take_payments(rows: Sequence[tuple[dict[str, Any], str]], at: datetime) -> list[str]:
@@ -101,20 +106,7 @@ def reseal(policy_no: str, sort_key: str) -> bool:
     if item is None or sealed is None or sealing.is_current("policies", sealed):
         return False
     hidden = sealing.unseal("policies", "/".join(key), sealed)
-    renewed = store.PartItem(
-        *key,
-        facts=item.facts,
-        sealed=sealing.seal("policies", "/".join(key), hidden),
-        source=item.source,
-        imported_at=item.imported_at,
-        agenda=item.agenda,
-        agenda_on=item.agenda_on,
-        day=item.day,
-        whose=item.whose,
-        person=item.person,
-        phones=item.phones,
-    )
-    return store.write_parts([(renewed, item)])
+    return store.renew_part(item, sealing.seal("policies", "/".join(key), hidden))
 
 
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:
@@ -122,28 +114,22 @@ def _take(rows: Sequence[Row], at: datetime) -> list[str]:
     # An instalment stands on the agenda of its policy's agent: read along, in the same batch.
     whole = {(key[0], store.CURRENT) for key, row in zip(keys, rows, strict=True) if _due(row)}
     stamp = clock.stored(at)
+    kinds = {key: row.kind for key, row in zip(keys, rows, strict=True)}
     for _ in range(ROUNDS):
         standing = store.parts({*keys, *whole})
         policies = {key[0]: standing.pop(key) for key in whole & standing.keys()}
-        known = {
-            key: (_content(item), Origin(item.imported_at, item.source))
-            for key, item in standing.items()
-        }
-        changed: set[tuple[str, str]] = set()
-        kinds = {key: row.kind for key, row in zip(keys, rows, strict=True)}
+        told: dict[tuple[str, str], past.Told] = {}
         outcomes = []
         for key, row in zip(keys, rows, strict=True):
-            found = upsert(known.get(key), row.content, Origin(stamp, row.source))
-            outcomes.append(found.outcome)
-            if found.changed:
-                known[key] = (found.content, found.origin)
-                changed.add(key)
-        if not changed or store.write_parts(
-            [
-                (_item(key, kinds[key], *known[key], policies.get(key[0])), standing.get(key))
-                for key in sorted(changed)
-            ]
-        ):
+            if key not in told:
+                told[key] = past.Told(key, standing.get(key))
+            outcomes.append(told[key].add(row.content, Origin(stamp, row.source)))
+        writes = [
+            _write(found, kinds[key], standing.get(key), policies.get(key[0]))
+            for key, found in sorted(told.items())
+            if found.changed
+        ]
+        if not writes or store.write_parts(writes):
             return outcomes
     raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
 
@@ -178,31 +164,16 @@ def _agenda_keys(
     }
 
 
-def _item(
-    key: tuple[str, str],
+def _write(
+    told: past.Told,
     kind: str,
-    content: dict[str, Any],
-    origin: Origin,
-    policy: store.PartItem | None = None,
-) -> store.PartItem:
-    listed = kind == "payments" and unpaid(content)
-    hidden = {name: value for name, value in content.items() if name in _sealed_fields(kind)}
-    return store.PartItem(
-        *key,
-        facts={name: value for name, value in content.items() if name not in hidden},
-        sealed=sealing.seal("policies", "/".join(key), hidden) if hidden else None,
-        source=origin.source,
-        imported_at=origin.stamp,
-        **(_agenda_keys(key[0], content, policy) if listed else {}),
-    )
-
-
-def _content(item: "store.PartItem | store.PolicyItem") -> dict[str, Any]:
-    # PynamoDB's types say nothing of null=True.
-    sealed: bytes | None = item.sealed
-    if sealed is None:
-        return dict(item.facts)
-    return {**item.facts, **sealing.unseal("policies", f"{item.pk}/{item.sk}", sealed)}
+    replaces: store.PartItem | None,
+    policy: store.PartItem | None,
+) -> store.PartWrite:
+    listed = kind == "payments" and unpaid(told.content)
+    agenda = _agenda_keys(told.key[0], told.content, policy) if listed else {}
+    replaced, gone = told.past(_sealed_fields(kind))
+    return store.PartWrite(told.as_item(_sealed_fields(kind), **agenda), replaces, replaced, gone)
 
 
 @cache

@@ -208,7 +208,7 @@ def reseal(key: str, sort_key: str) -> bool:
 
     Whoever writes at the same time wins: the item is looked at again on the next pass.
     """
-    if sort_key.startswith(parts.PREFIX) and sort_key != store.CURRENT:
+    if sort_key.startswith((parts.PREFIX, store.REPLACED)) and sort_key != store.CURRENT:
         return parts.reseal(key, sort_key)
     item = store.get(key, sort_key)
     if item is None or (

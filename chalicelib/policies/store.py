@@ -33,9 +33,12 @@ CURRENT = "current/policy"
 RENEWED = "current/renewed"
 """Stands beside a policy while another one continues it; read by its key, without a search."""
 HISTORY = "history/"
+REPLACED = "replaced/"
+"""Begins what was replaced of parts (docs/decisions/0058)."""
 OUT_OF_INDEXES: dict[str, Any] = dict.fromkeys(
     ("person", "holder", "plate", "expiry", "renews", "agenda", "day", "unreached")
 )
+TRANSACTION_ITEMS = 100
 TRANSACTION_BYTES = 3_000_000
 EXPIRY_SHARDS = 4
 """Partitions of an organisation's month: 4,000 writes a second before the largest one is hot."""
@@ -195,6 +198,10 @@ class PartItem(StoredModel):
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     source = UnicodeAttribute()
     imported_at = UnicodeAttribute()
+    said = CompactJSONAttribute(null=True)
+    """Which rows said its cells, where it was not one row alone (chalicelib/origins.py)."""
+    revision = NumberAttribute(null=True)
+    """Counts how often it was written; what was written before that was counted has none."""
     agenda = UnicodeAttribute(null=True)
     agenda_on = UnicodeAttribute(null=True)
     day = UnicodeAttribute(null=True)
@@ -287,21 +294,92 @@ def parts(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartItem]:
     return {(item.pk, item.sk): item for item in found}
 
 
-def write_parts(writes: Sequence[tuple[PartItem, PartItem | None]]) -> bool:
-    """Stores parts in place of what was read; False if another writer came first."""
+class PartWrite(NamedTuple):
+    """A part in place of what was read of it, and what changes in its history with that."""
+
+    item: PartItem
+    replaces: PartItem | None
+    past: Sequence[PartItem] = ()
+    gone: Sequence[str] = ()
+    """Sort keys of history that is told otherwise by now."""
+
+
+def past_of(policy_no: str, key: str) -> list[PartItem]:
+    """What was replaced of the part with this key, in no order."""
+    start = past_key(key, "")
+    found = PartItem.query(policy_no, PartItem.sk.startswith(start), consistent_read=True)
+    # The number of an endorsement may begin with that of another one.
+    return [item for item in found if "/" not in item.sk.removeprefix(start)]
+
+
+def past(policy_no: str, limit: int) -> list[PartItem]:
+    """What was replaced of all parts of a policy, by their keys."""
+    start = PartItem.sk.startswith(REPLACED)
+    return list(PartItem.query(policy_no, start, limit=limit, consistent_read=True))
+
+
+def past_key(key: str, name: str) -> str:
+    """The sort key of what one row replaced of a part."""
+    return f"{REPLACED}{key}/{name}"
+
+
+def write_parts(writes: Sequence[PartWrite]) -> bool:
+    """Stores parts in place of what was read; False if another writer came first.
+
+    Each is stored with its history or not at all; of many some may be stored when it says False.
+    """
+    done = True
+    for together in _together(writes):
+        try:
+            with TransactWrite(connection=tables.connection()) as transaction:
+                for item, replaces, replaced, gone in together:
+                    item.revision = int((replaces and replaces.revision) or 0) + 1
+                    transaction.save(item, condition=_unwritten(replaces))
+                    for one in replaced:
+                        transaction.save(one)
+                    for key in gone:
+                        transaction.delete(PartItem(item.pk, key))
+        except TransactWriteError as error:
+            done = _overtaken(error)
+    return done
+
+
+def renew_part(item: PartItem, sealed: bytes) -> bool:
+    """Puts a new seal in place of the one read; False if another writer came first."""
     try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item, replaces in writes:
-                condition = (
-                    PartItem.pk.does_not_exist()
-                    if replaces is None
-                    else (PartItem.source == replaces.source)
-                    & (PartItem.imported_at == replaces.imported_at)
-                )
-                transaction.save(item, condition=condition)
-    except TransactWriteError as error:
-        return _overtaken(error)
+        item.update(actions=[PartItem.sealed.set(sealed)], condition=PartItem.sealed == item.sealed)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
     return True
+
+
+def _together(writes: Sequence[PartWrite]) -> Iterator[list[PartWrite]]:
+    """Transactions of at most 100 items; a part stays with its history."""
+    found: list[PartWrite] = []
+    items = 0
+    for write in writes:
+        count = 1 + len(write.past) + len(write.gone)
+        if found and items + count > TRANSACTION_ITEMS:
+            yield found
+            found, items = [], 0
+        found.append(write)
+        items += count
+    if found:
+        yield found
+
+
+def _unwritten(item: PartItem | None) -> Condition:
+    """That nobody wrote the part since it was read."""
+    if item is None:
+        return PartItem.pk.does_not_exist()
+    # PynamoDB's types say nothing of null=True.
+    revision: float | None = item.revision
+    same = PartItem.source == item.source
+    if revision is None:
+        return cast(Condition, same & PartItem.revision.does_not_exist())
+    return cast(Condition, same & (PartItem.revision == revision))
 
 
 def version(policy_no: str, number: int) -> PolicyItem | None:
@@ -427,10 +505,10 @@ def set_agenda(item: PartItem, agent: str | None) -> None:
     if agent:
         due = str(item.day).removeprefix("due/")
         actions = [PartItem.agenda.set(agent), PartItem.agenda_on.set(due)]
+    # A file that read the agent of before decides anew.
+    actions.append(PartItem.revision.set(int(item.revision or 0) + 1))
     try:
-        item.update(
-            actions=actions, condition=(PartItem.source == item.source) & PartItem.day.exists()
-        )
+        item.update(actions=actions, condition=_unwritten(item) & PartItem.day.exists())
     except UpdateError as error:
         # Whoever wrote it meanwhile has put it where it belongs.
         if error.cause_response_code != "ConditionalCheckFailedException":

@@ -16,6 +16,7 @@ from chalicelib.documents import contents, numerals
 from chalicelib.documents import service as documents
 from chalicelib.errors import RenderError
 from chalicelib.observability import logger
+from chalicelib.policies import parts
 from chalicelib.policies import service as policies
 from chalicelib.policies.model import Policy
 from chalicelib.policies.service import Record
@@ -23,6 +24,8 @@ from chalicelib.privacy import copies, store
 from chalicelib.privacy.copies import FAILED, FORMATS, READY
 
 LISTED = 100
+REPLACED = 1000
+"""Of one policy: what was replaced of its instalments, endorsements and stops of claims."""
 LANGUAGE = texts.BASE
 _INTERNAL = frozenset({"note"})
 _KEPT = ("policy", "claim", "identity", "lead", "audit", "privacy_request")
@@ -107,6 +110,16 @@ def _policy(record: Record) -> dict[str, Any]:
         "claims": [
             {name: value for name, value in stop.open().items() if name not in _INTERNAL}
             for stop in stops
+        ],
+        "replaced": [
+            {
+                "part": one.key,
+                "until": clock.shown(clock.parse(one.by.stamp)),
+                "values": {
+                    name: value for name, value in one.values.items() if name not in _INTERNAL
+                },
+            }
+            for one in parts.replaced(record.policy_no, REPLACED)
         ],
         "telephones": [one._asdict() for one in contacts.of_policy(record.policy_no, known)],
     }

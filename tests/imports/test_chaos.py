@@ -23,7 +23,7 @@ from chalicelib.contacts import store as contact_store
 from chalicelib.imports import plan, planning, service, store, working
 from chalicelib.organisations import service as organisations
 from chalicelib.organisations import store as organisation_store
-from chalicelib.policies import parts
+from chalicelib.policies import parts, past
 from chalicelib.policies import service as policies
 from chalicelib.policies import store as policy_store
 from tests.imports.files import AT, announce, as_csv, drop, report, row
@@ -31,6 +31,8 @@ from tests.imports.files import AT, announce, as_csv, drop, report, row
 SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(6, 50))]
 
 pytestmark = pytest.mark.usefixtures("aws")
+
+AMOUNTS = frozenset({"payments.csv", "wrong-amounts.csv", "right-amounts.csv"})
 
 THROTTLED = (400, "ProvisionedThroughputExceededException")
 FAILED = (500, "InternalServerError")
@@ -146,6 +148,12 @@ def files(seed: int, mark: str) -> list[list[tuple[str, str, bytes]]]:
     instalments = "保单号,期次,应缴金额\n" + "".join(
         f"{number},{place},{place * 10}\n" for number in numbers for place in (1, 2)
     )
+    # Corrected and put right again a second later each; the last amount must stand in any order.
+    wrong_amounts, right_amounts = (
+        "保单号,期次,应缴金额\n"
+        + "".join(f"{number},{place},{place * each}\n" for number in numbers for place in (1, 2))
+        for each in (70, 10)
+    )
     agents = "工号,姓名,机构代码,险种\n" + "".join(
         f"A{mark}{place:02d},某{place},4401,motor\n" for place in range(12)
     )
@@ -159,6 +167,8 @@ def files(seed: int, mark: str) -> list[list[tuple[str, str, bytes]]]:
             ("contacts", "contacts.csv", phones.encode()),
             ("wrong-contacts", "wrong.csv", wrong_phones.encode()),
             ("payments", "payments.csv", instalments.encode("gb18030")),
+            ("payments", "wrong-amounts.csv", wrong_amounts.encode()),
+            ("payments", "right-amounts.csv", right_amounts.encode()),
         ],
         [
             ("policies", "again.csv", as_csv(again)),
@@ -234,6 +244,10 @@ def standing(mark: str) -> dict[str, Any]:
         for item in policy_store.PolicyItem.query(number):
             if item.sk.startswith("current/payment"):
                 found[f"{number}/{item.sk}"] = parts.Part(item).open()
+            elif item.sk.startswith(policy_store.REPLACED):
+                key = f"{number}/{item.sk.rpartition('/')[0]}"
+                # In the order of the files; which said a value again is not kept for ever.
+                found[key] = [*found.get(key, []), past.content(item)]
             else:
                 content = policies._content(item)
                 # Not the outcome: that is what its row was told first, of which reports are made.
@@ -263,7 +277,10 @@ def test_whatever_happens_tables_and_reports_end_as_on_a_quiet_day(
         for reports, mark in ((expected, quiet), (found, troubled))
     ]
     for reports in plain:
-        for one in reports.values():
+        for name, one in reports.items():
             one.pop("sha256")
+            if name in AMOUNTS:
+                # What was said again before somebody else came between had changed nothing then.
+                one["accepted"] += one.pop("unchanged")
     assert plain[0] == plain[1]
     assert standing(quiet) == standing(troubled)

@@ -1,11 +1,15 @@
 """History: superseded data stay readable, by role, with when and which file; numbers accumulate."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from chalicelib.claims import service as claims
 from chalicelib.contacts import service as contacts
 from chalicelib.organisations import service as organisations
-from chalicelib.policies import grouping
+from chalicelib.policies import grouping, parts
 from chalicelib.policies import service as policies
+from chalicelib.privacy import dossier
 from tests.policies.rows import number, policy, take
 
 NAME, ID_NO = "欧阳静", "110105194912310021"
@@ -114,3 +118,34 @@ def test_the_first_commercial_motor_policy_stands_for_a_customer(aws, kinds, exp
         assert take(row) == ["accepted"]
     records = [policies.find(name) for name in names]
     assert grouping.main(records) == names[expected]
+
+
+def test_what_rows_replaced_of_instalments_and_stops_is_told_with_both_files(
+    door, staff_token, changed
+):
+    early, later = (datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21))
+    due = {"policy_no": changed, "instalment": 1, "due_amount": 100}
+    parts.take_payments([(due, "payments/a.csv/0123#7")], early)
+    parts.take_payments([({**due, "due_amount": 200}, "payments/b.csv/4567#3")], later)
+    stop = {"policy_no": changed, "claim_no": "C1", "seq": 1, "stage": "reported"}
+    stop |= {"at": "2026-11-19T00:00:00Z", "message": f"请{NAME}补充材料"}
+    claims.take([(stop, "claims/a.csv/0123#7")], early)
+    claims.take([({**stop, "message": "谢谢"}, "claims/b.csv/4567#3")], later)
+    shown = past(door, staff_token(["compliance_officer"], "H1"), changed).body["replaced"]
+    assert [(one["part"], one["number"]) for one in shown] == [
+        ("payment", "000001"),
+        ("claim", "C1/000001"),
+    ]
+    came = {"came_at": "2026-11-21T08:00:00+08:00", "file": "payments/b.csv", "row": 3}
+    brought = {"came_at": "2026-11-20T08:00:00+08:00", "file": "payments/a.csv", "row": 7}
+    value = {"field": "due_amount", "label": "应缴金额", "before": 100, "brought": brought}
+    assert shown[0] == {"part": "payment", "number": "000001", **came, "values": [value]}
+    assert NAME not in str(shown)
+    summary = past(door, staff_token(["branch_manager"], "H1"), changed).body["replaced"]
+    assert all(set(v) == {"field", "label", "brought"} for one in summary for v in one["values"])
+    copy = dossier.collect(changed, "DR2026-1", later)
+    (mine,) = [one for one in copy["policies"] if one["policy"]["policy_no"] == changed]
+    assert [one["values"] for one in mine["replaced"]] == [
+        {"message": f"请{NAME}补充材料"},
+        {"due_amount": 100},
+    ]
