@@ -122,6 +122,17 @@ def grants(method: str, path: str, staff_roles: frozenset[str]) -> frozenset[Gra
     return frozenset(Grant(**named[role]) for role in staff_roles & named.keys())
 
 
+def granted(staff_roles: frozenset[str]) -> list[dict[str, str]]:
+    """The served routes that these roles open, each with the largest detail they give."""
+    found = []
+    for entry in routes():
+        given = list(grants(entry["method"], entry["path"], staff_roles))
+        detail = most(given)
+        if entry["state"] == "served" and detail is not None:
+            found.append({"method": entry["method"], "path": entry["path"], "detail": detail})
+    return found
+
+
 @cache
 def _table() -> dict[str, Any]:
     return validation.load("access")

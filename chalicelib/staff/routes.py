@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib import clock, settings
 from chalicelib.errors import NotFoundError
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.staff import people
+from chalicelib.staff import access, people
 
 routes = Routes(__name__)
 
@@ -17,6 +17,12 @@ def sign_in(_call: Call) -> dict[str, Any]:
         "issuer": settings.optional("STAFF_ISSUER"),
         "client_id": settings.optional("STAFF_CLIENT_ID"),
     }
+
+
+@routes.get("/v1/staff/access", access="staff", answer="people/access")
+def own_access(call: Call) -> dict[str, Any]:
+    """Which staff routes the caller's roles open, and how much each shows: what a page offers."""
+    return {"routes": access.granted(call.staff.roles)}
 
 
 @routes.get("/v1/staff/people/{subject}", access="staff", answer="people/person")

@@ -93,3 +93,15 @@ def test_only_the_credit_checker_looks_for_customers_everywhere():
 def test_a_route_that_is_not_marked_as_served_cannot_be_registered():
     with pytest.raises(ValueError, match="not marked as served"):
         http.Routes(__name__).get("/v1/staff/unheard-of", access="staff")
+
+
+def test_whoever_is_signed_in_is_told_which_routes_his_roles_open(door, staff_token):
+    token = staff_token(["compliance_officer", "branch_manager", "emperor"], "4401", sub="E7")
+    told = door.get("/v1/staff/access", token=token).body
+    validation.validate("people/access", told)
+    details = {(one["method"], one["path"]): one["detail"] for one in told["routes"]}
+    assert details["GET", "/v1/staff/objections"] == "transactions"
+    assert details["GET", "/v1/staff/claims"] == "summary"
+    assert ("GET", "/v1/staff/today") not in details
+    none = door.get("/v1/staff/access", token=staff_token(["emperor"], "4401", sub="E8"))
+    assert none.status == 403
