@@ -117,6 +117,8 @@ def item_of(
             "due_at": clock.stored(due),
             "paused": found.question is not None,
             "extended": found.extended,
+            "extension_asked": found.asked_extension is not None,
+            "urged_at": clock.stored(found.urged_at) if found.urged_at else None,
             "replied_at": clock.stored(found.replied_at) if found.replied_at else None,
             "correction": found.correction,
             "events": [list(key) for key in keys],

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib import clock, codes, texts
 from chalicelib.errors import FieldError, InvalidInputError
-from chalicelib.objections import cases, clocks, moves, store, tracking
+from chalicelib.objections import cases, clocks, moves, store, tracking, wording
 from chalicelib.objections.cases import Case
 from chalicelib.pages import Page
 from chalicelib.staff.access import Scope
@@ -16,6 +16,8 @@ from chalicelib.staff.model import Staff
 
 FILTERS = ("organisation", "state", "due_before")
 WHOLE = "transactions"
+TO_REVIEW = "to_review"
+"""As a state: open ones that wait for a reviewer's word, on a result or on more time."""
 READ = 1000
 """Entries of the index that one page looks at; a cursor goes on after them."""
 
@@ -25,12 +27,12 @@ def listed(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Objections handled within reach, those due first at the beginning, and where to go on.
 
-    `state` is `open` (as without it), `closed` or a status.
+    `state` is `open` (as without it), `closed`, `to_review` or a status.
     """
     state = wanted.get("state", cases.OPEN)
     known = codes.names("objection_status")
     before = _before(wanted, language)
-    if state not in (cases.OPEN, cases.CLOSED, *known):
+    if state not in (cases.OPEN, cases.CLOSED, TO_REVIEW, *known):
         detail = texts.text("field.invalid", language)
         raise InvalidInputError([FieldError("/state", "invalid", detail)])
     half = cases.CLOSED if state in (cases.CLOSED, "replied") else cases.OPEN
@@ -46,7 +48,7 @@ def listed(
         for due, number in batch:
             item, seen = items.get(number), seen + 1
             # The index may be a moment behind what it points to.
-            if item is not None and state in (half, item.facts["status"]):
+            if item is not None and _in(state, half, item.facts):
                 found.append(brief(item, language, at))
                 if len(found) == page.limit:
                     return found, due
@@ -62,6 +64,7 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
     return {
         "objection_no": facts["objection_no"],
         "line": facts["line"],
+        "line_name": codes.name("line", facts["line"], language),
         "subject": facts["subject"],
         "subject_name": codes.name("objection_subject", facts["subject"], language),
         "organisation": facts["organisation"],
@@ -75,6 +78,11 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
         "overdue": facts["replied_at"] is None and due <= at,
         "paused": facts["paused"],
         "extended": facts["extended"],
+        # Cases from before these marks have none until their next event.
+        "extension_asked": facts.get("extension_asked", False),
+        "urged_at": _instant(facts.get("urged_at")),
+        "warned": _raised(facts, cases.WARNED),
+        "breached": _raised(facts, cases.BREACHED),
         "correction": facts["correction"],
         "etag": f'"{int(item.version)}"',
     }
@@ -102,9 +110,29 @@ def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, An
     }
 
 
+def _in(state: str, half: str, facts: dict[str, Any]) -> bool:
+    if state == TO_REVIEW:
+        return facts["status"] == "proposed" or bool(facts.get("extension_asked"))
+    return state in (half, facts["status"])
+
+
+def _raised(facts: dict[str, Any], what: str) -> list[str]:
+    """Codes of the clocks that have raised such an alarm, whatever became of them since."""
+    alarms = (name.split("/") for name in facts["raised"])
+    return sorted({code for code, *_, last in alarms if last == what})
+
+
+def _instant(stored: str | None) -> str | None:
+    return stored and clock.shown(clock.parse(stored))
+
+
 def _event(case: Case, facts: dict[str, Any], language: str) -> dict[str, Any]:
     words = case.words(facts)
     words.pop("insured", None)
+    if facts["kind"] == "proposed" and "items" in words:
+        words["items"] = [
+            {**one, "item_name": wording.item_name(one["item"], language)} for one in words["items"]
+        ]
     return {
         "seq": facts["seq"],
         "event": facts["kind"],

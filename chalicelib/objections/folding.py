@@ -50,6 +50,8 @@ class Objection:
     asked_extension: dict[str, Any] | None = None
     """The request for more time that nobody has decided on."""
     extended: bool = False
+    urged_at: datetime | None = None
+    """When the head office urged it last (督办)."""
     replied_at: datetime | None = None
     correction: str | None = None
     """`ordered` or `seen`."""
@@ -107,6 +109,8 @@ def _take(found: Objection, facts: dict[str, Any]) -> None:
             found.status = "approved" if facts["approve"] else "investigating"
         case "replied":
             found.replied_at = at
+        case "urged":
+            found.urged_at = at
         case "extension_asked":
             found.asked_extension = facts
         case "extension_decided":

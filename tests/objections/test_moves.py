@@ -151,6 +151,7 @@ def test_lists_go_by_state_organisation_and_due_time(desk: Desk) -> None:
     assert desk.listed("province", organisation="31") == []
     desk.propose()
     assert desk.listed("clerk", state="proposed") == [desk.number]
+    assert desk.listed("reviewer", state="to_review") == [desk.number]
     desk.did("reviewer", "review", approve=True)
     desk.did("clerk", "reply")
     assert desk.listed("clerk") == [second]
@@ -188,7 +189,9 @@ def test_more_time_needs_another_persons_word(desk: Desk) -> None:
     desk.did("clerk", "acknowledge")
     desk.did("clerk", "ask_extension", reasons="需外部核实")
     assert desk.act("clerk", "decide_extension", approve=True).status == 403
+    assert desk.listed("reviewer", state="to_review") == [desk.number]
     desk.did("reviewer", "decide_extension", approve=True)
+    assert desk.listed("reviewer", state="to_review") == []
     followed = desk.followed()
     assert followed["extended"] is True
     assert clock.parse(followed["due_at"]) > before + timedelta(days=20)
@@ -196,7 +199,7 @@ def test_more_time_needs_another_persons_word(desk: Desk) -> None:
 
 def test_head_office_urges_and_records_who_was_held_responsible(desk: Desk) -> None:
     assert desk.act("province", "urge", note="请尽快").status == 403
-    desk.did("head", "urge", note="请尽快")
+    assert desk.did("head", "urge", note="请尽快")["desk"]["urged_at"]
     person = {"name": "李雷", "measure": "warning", "facts": "漏录", "reported_to_police": False}
     shown = desk.did("head", "hold_responsible", persons=[person])
     assert shown["events"][-1]["words"]["persons"] == [person]
@@ -241,6 +244,8 @@ def test_warnings_and_breaches_are_raised_once(desk: Desk) -> None:
     assert (second["warned"], second["breached"]) == (0, 0)
     kinds = [one["kind"] for one in cases.load(desk.number).log]
     assert kinds.count("breached") == 3
+    (entry,) = desk.door.get("/v1/staff/objections", token=desk.tokens["clerk"]).body["items"]
+    assert entry["warned"] == entry["breached"] == ["acknowledge", "limit", "reply"]
 
 
 @pytest.mark.parametrize("paused_days", [0, 2, 9])
