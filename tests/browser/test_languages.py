@@ -18,7 +18,7 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 COMPUTED = (
     *("field.", "section.", "status.", "status-means.", "line.", "motor_kind.", "channel."),
     *("stage.", "unit.", "wrong.", "refused.", "verify.", "report.", "photos.", "rate.", "track."),
-    *("lead.", "advice.", "region.", "staff.desk.", "staff-today.", "offers."),
+    *("lead.", "advice.", "region.", "staff.desk.", "staff-", "staff.value.", "offers."),
 )
 """Families of keys that the pages put together from a code."""
 SLOT = re.compile(r"\{\w+\}")

@@ -13,7 +13,8 @@ from .test_accessibility import FITS, SMALL
 
 DESK = """
 import { element } from "../assets/element.js";
-export const desks = [{ name: "sample", roles: ["agent"], load: async () => ({ desk }) }];
+const route = "GET /v1/staff/today";
+export const desks = [{ name: "sample", route, load: async () => ({ desk }) }];
 const desk = (frame) => ({
   async enter([number]) {
     const { answer, etag } = await frame.ask("GET", `/v1/staff/sample${number ? "/" : ""}`);

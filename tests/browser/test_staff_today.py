@@ -120,6 +120,18 @@ def test_a_call_to_a_customer_is_logged_in_one_request(agent: Colleague) -> None
     }
 
 
+def test_what_is_typed_stays_in_another_language(agent: Colleague) -> None:
+    agent.signs_in("agent", place=f"#today/lead/{LEAD_NO}")
+    agent.page.get_by_label("结果").select_option("lost")
+    agent.page.get_by_label("流失原因").select_option("price")
+    agent.page.get_by_label("备注").fill("嫌贵")
+    agent.page.get_by_role("link", name="English").click()
+    expect(agent.page.locator("html[lang=en]")).to_have_count(1)
+    expect(agent.page.locator("#call-lost_reason")).to_have_value("price")
+    expect(agent.page.locator("#call-lost_reason")).to_be_visible()
+    expect(agent.page.locator("#call-note")).to_have_value("嫌贵")
+
+
 def test_a_lost_lead_is_asked_why_and_a_silent_one_is_not_planned_for(agent: Colleague) -> None:
     agent.signs_in("agent", place=f"#today/lead/{LEAD_NO}")
     slip = [{"pointer": "/lost_reason", "code": "required", "detail": "请填写"}]

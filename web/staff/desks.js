@@ -2,8 +2,9 @@
  * The desks of the staff pages, in the order of the list. Each is a module of its own that comes when
  * it is opened: `export const desk = (frame) => ({ enter })` (docs/staff-pages.md).
  *
- * `roles` only decides what is offered; what somebody may see, the service decides.
+ * `route` is what the desk begins with: whose roles open it (schemas/access.json) is offered the desk.
  */
 export const desks = [
-  { name: "today", roles: ["agent"], load: () => import("./today.js") },
+  { name: "today", route: "GET /v1/staff/today", load: () => import("./today.js") },
+  { name: "objections", route: "GET /v1/staff/objections", load: () => import("./objections.js") },
 ];

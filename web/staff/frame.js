@@ -10,6 +10,7 @@ import { also, follow, start, text } from "../assets/texts.js";
 import { desks } from "./desks.js";
 import { arrive, leave, SignInError } from "./sign-in.js";
 import { clear, show } from "./trouble.js";
+import { givenBack, taken } from "./typed.js";
 
 const IDLE = 15 * 60_000; // milliseconds without a key or a touch, after which the session ends
 const LONGEST = 12 * 3_600_000; // the service believes no token longer than a working day
@@ -17,12 +18,13 @@ const LONGEST = 12 * 3_600_000; // the service believes no token longer than a w
 const find = (selector) => document.querySelector(selector);
 const [place, who, notice, box] = ["#desk", "#who", "#notice", "#trouble"].map(find);
 
-let session = null; // {token, person}
+let session = null; // {token, person, routes}
 let opened = null; // {name, desk} of the desk that is open
 let anew = false; // somebody signed out here: the provider shall ask again who it is
 let rest = null;
 let told = null; // key of the notice
 let turn = 0;
+let keeping = false; // what is typed stays when the open place is drawn next
 
 /** What a desk works with. */
 const frame = {
@@ -30,15 +32,19 @@ const frame = {
   get person() {
     return session.person;
   },
+  /** Whether the person's roles open a route, as "GET /v1/staff/reports"; the service decides. */
+  may: (route) => session.routes.has(route),
   /** {answer, etag} of a request with the person's token; Problem or Unreachable. */
   ask: (method, path, { body, match, key } = {}) =>
     send(method, path, { body, match, key, token: session?.token }),
   /** Puts nodes into the page. */
-  draw: (...nodes) => place.replaceChildren(...nodes.flat().filter(Boolean)),
+  draw,
   /** Opens a place: frame.go("objections", "Y2026…"). */
   go: (...parts) => {
     location.hash = parts.map(encodeURIComponent).join("/");
   },
+  /** Draws the open place anew, as it stands now; what is typed stays. */
+  refresh: () => enter({ again: true }),
   /** Says on top of the page what went wrong; idOf gives a pointer's input, null for none. */
   fail,
   /** Takes back what went wrong. */
@@ -110,11 +116,17 @@ async function enter({ again = false } = {}) {
   const [name, ...path] = location.hash.slice(1).split("/").map(decodeURIComponent);
   tell(session && !again ? null : told);
   if (!again) clear(box);
-  head();
-  if (!session) return welcome();
-  const found = offered().find((one) => one.name === name);
-  if (!found) return list();
+  keeping = again;
+  if (!session) {
+    head();
+    return welcome();
+  }
   try {
+    await know();
+    if (mine !== turn) return undefined;
+    head();
+    const found = offered().find((one) => one.name === name);
+    if (!found) return list();
     if (opened?.name !== name) {
       const [module] = await Promise.all([found.load(), also(`staff-${name}`)]);
       opened = { name, desk: module.desk(frame) };
@@ -123,13 +135,40 @@ async function enter({ again = false } = {}) {
     await opened.desk.enter(path, { current: () => mine === turn && session !== null });
     if (mine === turn && !again) place.querySelector("h1")?.focus();
   } catch (error) {
-    if (mine === turn) fail(error);
+    if (mine === turn) {
+      head();
+      fail(error);
+    }
   }
+  return undefined;
+}
+
+/** Asks once in a session which routes the person's roles open. */
+async function know() {
+  if (session.routes) return;
+  const asked = session;
+  const { answer } = await frame.ask("GET", "/v1/staff/access");
+  asked.routes = new Set(answer.routes.map(({ method, path }) => `${method} ${path}`));
+}
+
+function draw(...nodes) {
+  const typed = keeping ? taken(place) : [];
+  place.replaceChildren(...nodes.flat().filter(Boolean));
+  const lost = givenBack(place, typed);
+  keeping = false;
+  if (!lost.length) return;
+  // No step that takes it is open any more: whoever wrote it can still copy it.
+  place.append(
+    element("section", { class: "card" }, [
+      element("h2", {}, text("staff.unsent")),
+      lost.map((words) => element("p", {}, element("bdi", {}, words))),
+    ]),
+  );
 }
 
 /** The desks that the person's roles may open. */
 function offered() {
-  return desks.filter(({ roles }) => roles.some((role) => session.person.roles.includes(role)));
+  return desks.filter(({ route }) => session.routes?.has(route));
 }
 
 function head() {
