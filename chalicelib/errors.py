@@ -24,6 +24,7 @@ ChabaoError
 ├── UnsupportedMediaTypeError  415 unsupported-media-type
 ├── KeyReusedError             422 idempotency-key-reused
 ├── TooManyRequestsError       429 too-many-requests
+│   └── TooManyObjectionsError 429 too-many-objections
 └── RenderError                    render-failed (never answered, only reported)
 """
 
@@ -144,7 +145,7 @@ class OvertakenError(ChabaoError):
 
 
 class MoveNotAllowedError(ChabaoError):
-    """When a claim cannot move that way from where it stands."""
+    """When a claim or an objection cannot move that way from where it stands."""
 
     status = 409
     code = "move-not-allowed"
@@ -158,7 +159,7 @@ class AlreadyTakenError(ChabaoError):
 
 
 class TooManyAttachmentsError(ChabaoError):
-    """When a claim holds as many files, or as many bytes of them, as it may."""
+    """When a claim or an objection holds as many files, or as many bytes of them, as it may."""
 
     status = 409
     code = "too-many-attachments"
@@ -218,6 +219,12 @@ class TooManyRequestsError(ChabaoError):
 
     status = 429
     code = "too-many-requests"
+
+
+class TooManyObjectionsError(TooManyRequestsError):
+    """When somebody has filed as many objections as are taken at once."""
+
+    code = "too-many-objections"
 
 
 class RenderError(ChabaoError):

@@ -48,6 +48,7 @@ def check_attachment(event: dict[str, Any], context: Any) -> None:
     """EventBridge's "Object Created" of the uploads bucket."""
     from chalicelib.attachments import service
     from chalicelib.claims import papers
+    from chalicelib.objections import evidence
 
     if "object" not in event.get("detail", {}):
         logger.info("event without a file ignored")
@@ -60,6 +61,7 @@ def check_attachment(event: dict[str, Any], context: Any) -> None:
         # Again after a failure between the two, as the event then comes again.
         if document := service.document(found["key"]):
             papers.came(*document)
+        evidence.came(found["key"])
 
     _whole("check_attachment", context, check)
 

@@ -264,6 +264,9 @@ def objected(mine: Mine, query_id: str, bearer: dict[str, str]) -> None:
     # Whoever wrote it reads it again: that answer alone holds his words.
     status, told = mine.answers.pop()
     assert (status, leaks(told)) == (200, {NAME, ID_NO, ADDRESS})
+    answers = "/v1/objections/{objection_no}/answers"
+    mine.call("POST", number, answers, {"message": NAME, "question_id": ID_NO}, **bearer)
+    shows(mine, number, "/v1/objections/{objection_no}/attachments", f"objections/{number}", bearer)
 
 
 def attached(mine: Mine, bearer: dict[str, str]) -> None:
@@ -271,17 +274,21 @@ def attached(mine: Mine, bearer: dict[str, str]) -> None:
     report = validation.load("claims/report")["examples"][0]
     report = {name: value for name, value in report.items() if name != "policy_no"}
     claim_no = mine.call("POST", "", "/v1/claims", report, **bearer)["claim_no"]
+    shows(mine, claim_no, "/v1/claims/{claim_no}/attachments", claim_no, bearer)
+    mine.call("GET", claim_no, "/v1/claims/{claim_no}", None, **bearer)
+
+
+def shows(mine: Mine, number: str, route: str, owner: str, bearer: dict[str, str]) -> None:
+    """A photo and a broken document, checked, beside objects that nobody invited."""
     bucket = settings.get("UPLOADS_BUCKET")
     broken = f"%PDF-1.7\n1 0 obj << /{NAME} ({ID_NO}) >> {ADDRESS}".encode()
     for content, kind in ((photo(), "image/jpeg"), (broken, "application/pdf")):
         wanted = {"filename": f"{NAME}{ID_NO}.jpg", "content_type": kind, "size": len(content)}
-        route = "/v1/claims/{claim_no}/attachments"
-        key = mine.call("POST", claim_no, route, wanted, **bearer)["upload"]["fields"]["key"]
+        key = mine.call("POST", number, route, wanted, **bearer)["upload"]["fields"]["key"]
         clients.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-        for place in (key, f"arrived/{claim_no}/gone", f"arrived/{NAME}/{ID_NO}", NAME):
+        for place in (key, f"arrived/{owner}/gone", f"arrived/{NAME}/{ID_NO}", NAME):
             event = {"detail": {"bucket": {"name": bucket}, "object": {"key": place}}}
             mine.invoke(events.check_attachment, event)
-    mine.call("GET", claim_no, "/v1/claims/{claim_no}", None, **bearer)
 
 
 def _filled(example: Any, canary: str) -> Any:

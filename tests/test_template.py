@@ -280,6 +280,15 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
     assert going == {*kept_a_while, "objections/letters/"}
 
 
+def test_evidence_goes_with_its_objection_and_photos_of_claims_stay(resources):
+    bucket = resources["UploadsBucket"]["Properties"]
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    # Ten years after the reply and a few weeks: evidence comes while an objection is open.
+    assert kept["kept/objections/"] == kept["thumbnails/objections/"] == 3700
+    assert not {"kept/", "thumbnails/"} & kept.keys()
+
+
 def test_no_function_may_delete_a_document_shorten_its_lock_or_release_a_legal_hold(resources):
     for function in FUNCTIONS:
         for statement in statements(resources, function):

@@ -1,8 +1,10 @@
 """Rules of attachments: how many and how large, from the signed form to received or rejected (C3).
 
-Nothing is served before it was checked, and then only what the check made of it.
+Nothing is served before it was checked, and then only what the check made of it. An owner is the
+number of a claim, or what another room keeps its things under (`objections/<number>`).
 """
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -26,8 +28,8 @@ ROUNDS = 8
 _OTHER = "other_document"
 
 
-def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
-    """The signed form for one file of a claim that the caller may see, within the claim's limits.
+def invite(owner: str, wanted: dict[str, Any], language: str, at: datetime) -> dict[str, Any]:
+    """The signed form for one file of an owner that the caller may see, within the owner's limits.
 
     An invitation that nobody follows in its time takes no place; how many may be asked for has a
     limit of its own.
@@ -43,7 +45,7 @@ def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -
     if wanted["size"] > types[wanted["content_type"]]:
         raise TooLargeError
     for _ in range(ROUNDS):
-        standing = store.of(claim_no)
+        standing = store.of(owner)
         total = next((item for item in standing if item.sk == store.TOTAL), None)
         taken = [item.facts for item in standing if _takes_place(item, at)]
         asked = int(total.version) if total else 0
@@ -53,18 +55,18 @@ def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -
             or asked >= rule["max_invitations"]
         ):
             raise TooManyAttachmentsError
-        item = _item(claim_no, wanted, at, at + timedelta(seconds=rule["upload_seconds"]))
-        new = AttachmentItem(claim_no, store.TOTAL, facts={}, version=asked + 1)
+        item = _item(owner, wanted, at, at + timedelta(seconds=rule["upload_seconds"]))
+        new = AttachmentItem(owner, store.TOTAL, facts={}, version=asked + 1)
         if store.add(item, new):
             break
     else:
         raise OvertakenError
     attachment_id = item.sk.removeprefix(store.FILE)
-    logger.info("attachment invited", claim_no=claim_no, attachment_id=attachment_id)
+    logger.info("attachment invited", owner=owner, attachment_id=attachment_id)
     content_type, size = wanted["content_type"], wanted["size"]
     return {
         "attachment_id": attachment_id,
-        "upload": store.form(claim_no, attachment_id, content_type, size, rule["upload_seconds"]),
+        "upload": store.form(owner, attachment_id, content_type, size, rule["upload_seconds"]),
         "expires_at": clock.shown(clock.parse(item.facts["expires_at"])),
     }
 
@@ -72,7 +74,7 @@ def invite(claim_no: str, wanted: dict[str, Any], language: str, at: datetime) -
 def take(key: str, version: str | None, at: datetime) -> str | None:
     """Checks an object that arrived; its state, None for what nobody invited. Again: no change."""
     arrived = store.arrival(key, version)
-    item = store.get(arrived.claim_no, store.FILE + arrived.attachment_id) if arrived else None
+    item = store.get(arrived.owner, store.FILE + arrived.attachment_id) if arrived else None
     if arrived is None or item is None:
         logger.warning("object without an invitation ignored")
         return None
@@ -84,10 +86,29 @@ def take(key: str, version: str | None, at: datetime) -> str | None:
     return str(item.facts["status"])
 
 
+class Received(NamedTuple):
+    """A file that was found good, by the digest of what is kept of it."""
+
+    owner: str
+    attachment_id: str
+    content_type: str
+    sha256: str
+
+
+def received(key: str) -> Received | None:
+    """What an object turned out to be; None for what was not taken."""
+    arrived = store.arrival(key, None)
+    item = store.get(arrived.owner, store.FILE + arrived.attachment_id) if arrived else None
+    if arrived is None or item is None or "sha256" not in item.facts:
+        return None
+    facts = item.facts
+    return Received(arrived.owner, arrived.attachment_id, facts["kept_type"], facts["sha256"])
+
+
 class Document(NamedTuple):
     """A document asked for that came by upload and was found good."""
 
-    claim_no: str
+    owner: str
     attachment_id: str
     code: str
     arrived_at: datetime
@@ -96,53 +117,53 @@ class Document(NamedTuple):
 def document(key: str) -> Document | None:
     """The document that an object turned out to be; None for photos and what was not taken."""
     arrived = store.arrival(key, None)
-    item = store.get(arrived.claim_no, store.FILE + arrived.attachment_id) if arrived else None
+    item = store.get(arrived.owner, store.FILE + arrived.attachment_id) if arrived else None
     if arrived is None or item is None:
         return None
     facts = item.facts
     if facts["status"] != RECEIVED or facts["document"] not in codes.names("claim_document"):
         return None
     came_at = clock.parse(facts["arrived_at"])
-    return Document(arrived.claim_no, arrived.attachment_id, facts["document"], came_at)
+    return Document(arrived.owner, arrived.attachment_id, facts["document"], came_at)
 
 
-def of(claim_no: str, language: str, at: datetime) -> list[dict[str, Any]]:
-    """A claim's attachments as its customer sees them, in the order in which they were asked for.
+def of(owner: str, language: str, at: datetime) -> list[dict[str, Any]]:
+    """An owner's attachments as its customer sees them, in the order in which they were asked for.
 
     `status` is `waiting`, `received` or `rejected`; invitations that ran out are left out.
     """
-    found = [item for item in store.of(claim_no) if item.sk != store.TOTAL]
+    found = [item for item in store.of(owner) if item.sk != store.TOTAL]
     shown = [_shown(item, language) for item in found if not _ran_out(item, at)]
     return sorted(shown, key=lambda attachment: str(attachment["asked_at"]))
 
 
-def documents(claim_no: str) -> frozenset[str]:
+def documents(owner: str) -> frozenset[str]:
     """Codes of the documents asked for that came by upload and were found good."""
     return frozenset(
         str(item.facts["document"])
-        for item in store.of(claim_no)
+        for item in store.of(owner)
         if item.sk != store.TOTAL
         and item.facts["status"] == RECEIVED
         and item.facts["document"] in codes.names("claim_document")
     )
 
 
-def listed(claim_no: str, language: str, at: datetime) -> list[dict[str, Any]]:
+def listed(owner: str, language: str, at: datetime) -> list[dict[str, Any]]:
     """The same for staff, with the names of the files."""
     names = {
         item.sk.removeprefix(store.FILE): _unsealed(item)["filename"]
-        for item in store.of(claim_no)
+        for item in store.of(owner)
         if item.sk != store.TOTAL
     }
     return [
         {**attachment, "filename": names[attachment["attachment_id"]]}
-        for attachment in of(claim_no, language, at)
+        for attachment in of(owner, language, at)
     ]
 
 
-def link(claim_no: str, attachment_id: str, at: datetime, *, small: bool = False) -> dict[str, str]:
+def link(owner: str, attachment_id: str, at: datetime, *, small: bool = False) -> dict[str, str]:
     """A signed address for a minute of what was received; NotFoundError before that."""
-    item = store.get(claim_no, store.FILE + attachment_id)
+    item = store.get(owner, store.FILE + attachment_id)
     if item is None or item.facts["status"] != RECEIVED:
         raise NotFoundError
     kind = "image/jpeg" if small else item.facts["kept_type"]
@@ -151,9 +172,17 @@ def link(claim_no: str, attachment_id: str, at: datetime, *, small: bool = False
     place = store.THUMBNAILS if small else store.KEPT
     expires_at = at + timedelta(seconds=store.LINK_SECONDS)
     return {
-        "url": store.link(place, claim_no, attachment_id, kind),
+        "url": store.link(place, owner, attachment_id, kind),
         "expires_at": clock.shown(expires_at),
     }
+
+
+def forget(owner: str) -> None:
+    """Takes the names of an owner's files away, for good; again: no change."""
+    for item in store.of(owner):
+        if item.sealed is not None and not store.replace(item, sealed=None):
+            # A check ended meanwhile: whoever erases comes again.
+            raise OvertakenError
 
 
 def reseal(key: str, sort_key: str) -> bool:
@@ -173,7 +202,13 @@ def _check(arrived: store.Arrival, item: AttachmentItem, at: datetime) -> None:
     else:
         # First the file, then the word that it is there.
         store.keep(arrived, kept.content, kept.content_type, kept.thumbnail)
-        found = {"status": RECEIVED, "kept_type": kept.content_type, **kept.facts}
+        sha256 = hashlib.sha256(kept.content).hexdigest()
+        found = {
+            "status": RECEIVED,
+            "kept_type": kept.content_type,
+            "sha256": sha256,
+            **kept.facts,
+        }
     facts = {**item.facts, **found, "arrived_at": clock.stored(at)}
     if not store.replace(item, facts=facts):
         # The same event was worked on twice at once: the other one's word stands.
@@ -181,16 +216,14 @@ def _check(arrived: store.Arrival, item: AttachmentItem, at: datetime) -> None:
     item.facts = facts
     logger.info(
         "attachment checked",
-        claim_no=arrived.claim_no,
+        owner=arrived.owner,
         attachment_id=arrived.attachment_id,
         status=facts["status"],
         reason=facts.get("reason"),
     )
 
 
-def _item(
-    claim_no: str, wanted: dict[str, Any], at: datetime, expires_at: datetime
-) -> AttachmentItem:
+def _item(owner: str, wanted: dict[str, Any], at: datetime, expires_at: datetime) -> AttachmentItem:
     sort_key = store.FILE + secrets.token_hex(12)
     facts = {
         "status": WAITING,
@@ -203,12 +236,12 @@ def _item(
         queues.ORIGIN: observability.request_id(),
     }
     name = {"filename": wanted["filename"]}
-    sealed = _sealed(claim_no, sort_key, name)
-    return AttachmentItem(claim_no, sort_key, facts=facts, sealed=sealed, version=1)
+    sealed = _sealed(owner, sort_key, name)
+    return AttachmentItem(owner, sort_key, facts=facts, sealed=sealed, version=1)
 
 
 def _takes_place(item: AttachmentItem, at: datetime) -> bool:
-    """Whether it counts against the claim's limits: it is kept, or may still come."""
+    """Whether it counts against the owner's limits: it is kept, or may still come."""
     if item.sk == store.TOTAL or item.facts["status"] == REJECTED:
         return False
     return not _ran_out(item, at)

@@ -1,8 +1,8 @@
-"""Attachments in DynamoDB and in the uploads bucket; keys hold claim numbers and chance alone.
+"""Attachments in DynamoDB and in the uploads bucket; keys hold owners and chance alone.
 
-A claim's attachments stand together: `total` counts what was asked for, `file/<id>` is one of them.
-In the bucket `arrived/<claim>/<id>` is what came, as it came; `kept/…` is what was made of it and
-may be served, `thumbnails/…` a small picture of it.
+Attachments of one owner (a claim's number, `objections/<number>`) stand together: `total` counts
+what was asked for, `file/<id>` is one of them. In the bucket `arrived/<owner>/<id>` is what came,
+as it came; `kept/…` is what was made of it and may be served, `thumbnails/…` a small picture of it.
 """
 
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ LINK_SECONDS = 60
 
 
 class AttachmentItem(StoredModel):
-    """One attachment or the claim's total: open facts, the file's name sealed."""
+    """One attachment or the owner's total: open facts, the file's name sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("ATTACHMENTS_TABLE")
@@ -37,26 +37,26 @@ class AttachmentItem(StoredModel):
 class Arrival(NamedTuple):
     """An object of the uploads bucket, in the version that an event names."""
 
-    claim_no: str
+    owner: str
     attachment_id: str
     version: str | None
 
 
-def get(claim_no: str, sort_key: str) -> AttachmentItem | None:
+def get(owner: str, sort_key: str) -> AttachmentItem | None:
     """One item as it stands now."""
     try:
-        return AttachmentItem.get(claim_no, sort_key, consistent_read=True)
+        return AttachmentItem.get(owner, sort_key, consistent_read=True)
     except DoesNotExist:
         return None
 
 
-def of(claim_no: str) -> list[AttachmentItem]:
-    """The total, where there is one, and every attachment of a claim: one read."""
-    return list(AttachmentItem.query(claim_no, consistent_read=True))
+def of(owner: str) -> list[AttachmentItem]:
+    """The total, where there is one, and every attachment of an owner: one read."""
+    return list(AttachmentItem.query(owner, consistent_read=True))
 
 
 def add(item: AttachmentItem, total: AttachmentItem) -> bool:
-    """Stores a new attachment with the claim's new total; False if another one came first."""
+    """Stores a new attachment with the owner's new total; False if another one came first."""
     before = int(total.version) - 1
     absent = AttachmentItem.pk.does_not_exist()
     unchanged: Any = AttachmentItem.version == before if before else absent
@@ -72,8 +72,13 @@ def add(item: AttachmentItem, total: AttachmentItem) -> bool:
 
 
 def replace(item: AttachmentItem, **changes: Any) -> bool:
-    """Changes an item that is still as it was read; False if it is not."""
-    actions: list[Any] = [getattr(AttachmentItem, name).set(new) for name, new in changes.items()]
+    """Changes an item that is still as it was read, None takes away; False if it is not."""
+    actions: list[Any] = [
+        getattr(AttachmentItem, name).remove()
+        if new is None
+        else getattr(AttachmentItem, name).set(new)
+        for name, new in changes.items()
+    ]
     actions.append(AttachmentItem.version.set(int(item.version) + 1))
     try:
         with TransactWrite(connection=tables.connection()) as transaction:
@@ -90,20 +95,20 @@ def replace(item: AttachmentItem, **changes: Any) -> bool:
 def arrival(key: str, version: str | None) -> Arrival | None:
     """What an object's key says; None for what is no upload of a customer."""
     place, _, rest = key.partition("/")
-    claim_no, _, attachment_id = rest.rpartition("/")
-    if place != ARRIVED or not claim_no:
+    owner, _, attachment_id = rest.rpartition("/")
+    if place != ARRIVED or not owner:
         return None
-    return Arrival(claim_no, attachment_id, version)
+    return Arrival(owner, attachment_id, version)
 
 
 def form(
-    claim_no: str, attachment_id: str, content_type: str, size: int, seconds: int
+    owner: str, attachment_id: str, content_type: str, size: int, seconds: int
 ) -> dict[str, Any]:
     """A signed form (`url`, `fields`) for exactly this key, type and number of bytes."""
     given = {"Content-Type": content_type}
     signed: dict[str, Any] = aws.client("s3").generate_presigned_post(
         Bucket=settings.get("UPLOADS_BUCKET"),
-        Key=f"{ARRIVED}/{claim_no}/{attachment_id}",
+        Key=f"{ARRIVED}/{owner}/{attachment_id}",
         Fields=given,
         Conditions=[given, ["content-length-range", size, size]],
         ExpiresIn=seconds,
@@ -127,7 +132,7 @@ def keep(arrived: Arrival, content: bytes, content_type: str, thumbnail: bytes |
     for place, body, kind in made:
         aws.client("s3").put_object(
             Bucket=settings.get("UPLOADS_BUCKET"),
-            Key=f"{place}/{arrived.claim_no}/{arrived.attachment_id}",
+            Key=f"{place}/{arrived.owner}/{arrived.attachment_id}",
             Body=body,
             ContentType=kind,
         )
@@ -140,14 +145,14 @@ def mark_checked(arrived: Arrival) -> None:
     aws.client("s3").put_object_tagging(**_arrived(arrived), **version, Tagging=tags)
 
 
-def link(place: str, claim_no: str, attachment_id: str, content_type: str) -> str:
+def link(place: str, owner: str, attachment_id: str, content_type: str) -> str:
     """A signed address of what is kept, for LINK_SECONDS; it carries no name of anybody."""
     ending = content_type.rpartition("/")[2]
     address: str = aws.client("s3").generate_presigned_url(
         "get_object",
         Params={
             "Bucket": settings.get("UPLOADS_BUCKET"),
-            "Key": f"{place}/{claim_no}/{attachment_id}",
+            "Key": f"{place}/{owner}/{attachment_id}",
             "ResponseCacheControl": "no-store",
             # Never shown as a page of our address, whatever somebody got through the checks.
             "ResponseContentDisposition": f'attachment; filename="{attachment_id}.{ending}"',
@@ -161,5 +166,5 @@ def link(place: str, claim_no: str, attachment_id: str, content_type: str) -> st
 def _arrived(arrived: Arrival) -> dict[str, str]:
     return {
         "Bucket": settings.get("UPLOADS_BUCKET"),
-        "Key": f"{ARRIVED}/{arrived.claim_no}/{arrived.attachment_id}",
+        "Key": f"{ARRIVED}/{arrived.owner}/{arrived.attachment_id}",
     }

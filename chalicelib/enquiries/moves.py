@@ -37,7 +37,7 @@ def move(
     at: datetime,
 ) -> dict[str, Any]:
     """Moves an entry on; NotFoundError out of reach, OvertakenError for a move from elsewhere."""
-    item = _found(register, number)
+    item = found(register, number)
     if item is None or scope.detail(item.facts["organisation"]) != "transactions":
         raise NotFoundError
     if expected is not None and expected not in ("*", etag(item)):
@@ -79,12 +79,7 @@ def history(number: str) -> list[dict[str, Any]]:
     return [{**event.facts, **_unsealed(event)} for event in store.events(f"event/{number}")]
 
 
-def etag(item: EnquiryItem) -> str:
-    """What a move names in If-Match."""
-    return f'"{_revision(item)}"'
-
-
-def _found(register: str, number: str) -> EnquiryItem | None:
+def found(register: str, number: str) -> EnquiryItem | None:
     """An entry by its number, which names its day; the day is read until the number comes."""
     known = numbers.read(number)
     if known is None:
@@ -98,10 +93,15 @@ def _found(register: str, number: str) -> EnquiryItem | None:
     return store.of_day(f"{register}/{came.year}", first, last, known)
 
 
+def etag(item: EnquiryItem) -> str:
+    """What a move names in If-Match."""
+    return f'"{_revision(item)}"'
+
+
 def _rule(register: str, at: datetime) -> dict[str, Any]:
     held = dated.in_force("data/enquiry_moves", clock.shanghai_day(at))
-    found: dict[str, Any] = held["registers"][register]
-    return found
+    moves: dict[str, Any] = held["registers"][register]
+    return moves
 
 
 def _event(item: EnquiryItem, told: dict[str, Any], staff: Staff, at: datetime) -> EnquiryItem:

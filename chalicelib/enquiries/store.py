@@ -3,7 +3,7 @@
 `key/…` are idempotency records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
@@ -12,6 +12,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+
+Also = Callable[[TransactWrite], None]
+"""What is written of an entry in the transaction of another room's fact."""
 
 
 class EnquiryItem(StoredModel):
@@ -65,19 +68,27 @@ def events(key: str) -> list[EnquiryItem]:
 
 def move(item: EnquiryItem, revision: int, event: EnquiryItem, messages: Sequence[Any]) -> bool:
     """Stores a moved entry over that revision of it, with its event and messages; or nothing."""
-    same: Any = EnquiryItem.revision == revision
-    if not revision:
-        same = EnquiryItem.pk.exists() & EnquiryItem.revision.does_not_exist()
     try:
         with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(item, condition=same)
-            for new in (event, *messages):
+            moving(transaction, item, revision, event)
+            for new in messages:
                 transaction.save(new, condition=type(new).pk.does_not_exist())
     except TransactWriteError as error:
         if tables.overtaken(error):
             return False
         raise
     return True
+
+
+def moving(
+    transaction: TransactWrite, item: EnquiryItem, revision: int, event: EnquiryItem
+) -> None:
+    """What a transaction writes of a moved entry: itself over that revision, and its event."""
+    same: Any = EnquiryItem.revision == revision
+    if not revision:
+        same = EnquiryItem.pk.exists() & EnquiryItem.revision.does_not_exist()
+    transaction.save(item, condition=same)
+    transaction.save(event, condition=EnquiryItem.pk.does_not_exist())
 
 
 def page(key: str, after: str | None, limit: int) -> list[EnquiryItem]:

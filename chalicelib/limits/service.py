@@ -13,7 +13,11 @@ from functools import cache
 from typing import Any
 
 from chalicelib import clock, identifiers, sealing, tables, validation
-from chalicelib.errors import ChallengeRequiredError, TooManyRequestsError
+from chalicelib.errors import (
+    ChallengeRequiredError,
+    TooManyObjectionsError,
+    TooManyRequestsError,
+)
 from chalicelib.limits import challenges, store
 
 PREFIX = "limit/"
@@ -78,7 +82,21 @@ def count_lead(caller: str, answer: str | None, at: datetime) -> None:
     _count({"lead_caller": _network(caller)}, answer, at)
 
 
-def _count(targets: Mapping[str, str], answer: str | None, at: datetime) -> None:
+def count_objection(session: str, person: str, at: datetime) -> None:
+    """Counts an objection against the query it came from and the person who asked.
+
+    Both have proved who they are: no challenge, TooManyObjectionsError once there are many.
+    """
+    targets = {"objection_session": session, "objection_person": person}
+    _count(targets, None, at, TooManyObjectionsError)
+
+
+def _count(
+    targets: Mapping[str, str],
+    answer: str | None,
+    at: datetime,
+    refusal: type[TooManyRequestsError] = TooManyRequestsError,
+) -> None:
     rule = _rule(clock.shanghai_day(at).isoformat())
     now = int(at.timestamp())
     wait, challenged = 0, False
@@ -92,7 +110,7 @@ def _count(targets: Mapping[str, str], answer: str | None, at: datetime) -> None
         if counted > limit["lock_after"]:
             wait = max(wait, min(ends - now, rule["longest_lock_seconds"]))
     if wait:
-        raise TooManyRequestsError(headers={"Retry-After": str(wait)})
+        raise refusal(headers={"Retry-After": str(wait)})
     solution = challenges.solved(answer, at) if challenged and answer is not None else None
     if challenged and not (solution and store.spend(*solution)):
         raise ChallengeRequiredError(challenges.make(rule["challenge"], at))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from chalicelib import clock
@@ -18,8 +18,20 @@ HANDED_OUT = "handed_out"
 """Among what was raised: the correction was handed to the core system."""
 LOOK_AGAIN = timedelta(hours=12)
 """How long until the core system's data are looked at again for an ordered correction."""
+HANDLER_AGAIN = timedelta(hours=1)
+"""How long until it is looked again whether the handler of an open objection is still there."""
 LETTER_WITHIN = timedelta(days=30)
 """How long after the reply its letter is asked for again: what cannot be set by then never can."""
+
+
+class Next(NamedTuple):
+    """What a case becomes by further events: what is stored, and the log with them."""
+
+    item: store.CaseItem
+    entries: list[store.RegisterItem]
+    words: list[store.CaseItem]
+    log: list[dict[str, Any]]
+    found: Objection
 
 
 class Case:
@@ -70,6 +82,44 @@ class Case:
     def told(self) -> dict[str, Any]:
         """What the customer wrote when he filed it."""
         return self.words(self.log[0])
+
+    def stamp(self, at: datetime) -> datetime:
+        """When the next event is: somebody may have taken a step since; the register keeps its
+        order."""
+        return max(at, clock.parse(self.log[-1]["at"]))
+
+    def event(
+        self,
+        kind: str,
+        facts: dict[str, Any],
+        words: dict[str, Any],
+        *,
+        by: str | None,
+        at: datetime,
+        place: int = 1,
+    ) -> register.Event:
+        """The event that would come next, or `place` further on."""
+        return register.event(
+            self.number,
+            kind,
+            facts,
+            words,
+            seq=self.objection.seq + place,
+            by=by,
+            at=self.stamp(at),
+        )
+
+    def then(
+        self, events: Sequence[register.Event], at: datetime, raised: Iterable[str] = ()
+    ) -> Next:
+        """What the case becomes by these events."""
+        entries = [event.entry for event in events]
+        log = [*self.log, *map(register.read, entries)]
+        keys = [*self.keys, *([entry.pk, entry.sk] for entry in entries)]
+        found = folding.fold(log)
+        item = item_of(found, self.item.facts, keys, self.version + 1, at, raised)
+        words = [event.words for event in events if event.words is not None]
+        return Next(item, entries, words, log, found)
 
 
 def load(objection_no: str) -> Case:
@@ -173,4 +223,6 @@ def alert_at(found: Objection, raised: Iterable[str], at: datetime) -> str | Non
         waiting.append(at + LOOK_AGAIN if HANDED_OUT in known else at)
     if letter_due(found, at):
         waiting.append(at + LOOK_AGAIN)
+    if found.open:
+        waiting.append(at + HANDLER_AGAIN)
     return clock.stored(min(waiting)) if waiting else None

@@ -1,27 +1,31 @@
-"""The watch over objections: every warning and breach once, as an event; corrections looked for.
+"""The watch over objections: every warning and breach once, as an event; corrections looked for;
+what somebody has open who is not there any more given to who holds the post.
 
 Called by the scheduled watch over deadlines. A correction counts as made once the answer, made
 again from later data, says what was decided.
 """
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib import clock, observability
-from chalicelib.objections import cases, corrections, folding, items, letters, register, store
+from chalicelib.objections import cases, corrections, items, letters, posts, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
 from chalicelib.queries import service as queries
 
+_COUNTED = {"correction_seen": "corrected", "assigned": "handed_over"}
+
 
 def watch(at: datetime) -> dict[str, int]:
     """How many were looked at, warned of, breached, and how many corrections were seen."""
-    result = {"looked_at": 0, cases.WARNED: 0, cases.BREACHED: 0, "corrected": 0}
+    result = {"looked_at": 0, cases.WARNED: 0, cases.BREACHED: 0, "corrected": 0, "handed_over": 0}
     # Read whole before anything is written: what is written moves within the index.
     for number in list(store.alerts(clock.stored(at))):
         result["looked_at"] += 1
         for kind in _look(number, at):
-            result["corrected" if kind == "correction_seen" else kind] += 1
+            result[_COUNTED.get(kind, kind)] += 1
     observability.count("ObjectionDeadlinesNear", result[cases.WARNED])
     observability.count("ObjectionDeadlinesPassed", result[cases.BREACHED])
     logger.info("objections watched", looked_at=result["looked_at"])
@@ -38,19 +42,18 @@ def _look(number: str, at: datetime) -> list[str]:
             for name, instant, one in cases.alarms(case.objection)
             if name not in known and instant <= at
         ]
-        told = [(name.rpartition("/")[2], {"clock": one.code}) for name, one in new]
+        told: list[tuple[str, dict[str, Any]]] = [
+            (name.rpartition("/")[2], {"clock": one.code}) for name, one in new
+        ]
         if case.objection.correction == "ordered" and _corrected(case, at):
             told.append(("correction_seen", {}))
-        # Somebody may have taken a step since the watch began; the register keeps its order.
-        stamp = max(at, clock.parse(case.log[-1]["at"]))
-        seq = case.objection.seq
+        officer = posts.successor(case.objection, at)
+        if officer is not None:
+            told.append(("assigned", {"handler": officer.subject}))
         events = [
-            register.event(number, kind, facts, {}, seq=seq + place, by=None, at=stamp)
+            case.event(kind, facts, {}, by=None, at=at, place=place)
             for place, (kind, facts) in enumerate(told, 1)
         ]
-        entries = [event.entry for event in events]
-        log = [*case.log, *map(register.read, entries)]
-        keys = [*case.keys, *([entry.pk, entry.sk] for entry in entries)]
         raised = [name for name, _ in new]
         if cases.letter_due(case.objection, at):
             # Whatever the queue has lost: the letter is asked for again.
@@ -58,9 +61,14 @@ def _look(number: str, at: datetime) -> list[str]:
         if case.objection.correction == "ordered":
             corrections.hand_out(case)
             raised.append(cases.HANDED_OUT)
-        found = folding.fold(log)
-        item = cases.item_of(found, case.item.facts, keys, case.version + 1, at, raised)
-        if store.change(item, entries, [], []):
+        after = case.then(events, at, raised)
+        if not events:
+            # Nothing happened that anybody has to see before his next step.
+            after.item.version = case.version
+            store.put_off(after.item)
+            return []
+        messages = posts.message("objection_assigned", number, after.found.seq, officer, at)
+        if store.change(after.item, after.entries, [], messages):
             for kind, _ in told:
                 logger.info("objection watched", objection_no=number, event=kind)
             return [kind for kind, _ in told]

@@ -8,7 +8,15 @@ from typing import Any
 
 from chalicelib import clock, codes, texts
 from chalicelib.errors import FieldError, InvalidInputError
-from chalicelib.objections import cases, clocks, moves, store, tracking, wording
+from chalicelib.objections import (
+    cases,
+    clocks,
+    evidence,
+    moves,
+    store,
+    tracking,
+    wording,
+)
 from chalicelib.objections.cases import Case
 from chalicelib.pages import Page
 from chalicelib.staff.access import Scope
@@ -18,6 +26,7 @@ FILTERS = ("organisation", "state", "due_before")
 WHOLE = "transactions"
 TO_REVIEW = "to_review"
 """As a state: open ones that wait for a reviewer's word, on a result or on more time."""
+_SHOWN = ("approve", "result", "complaint_no", "clock", "handler", "attachment_id", "sha256")
 READ = 1000
 """Entries of the index that one page looks at; a cursor goes on after them."""
 
@@ -106,6 +115,7 @@ def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, An
             for one in clocks.running(case.objection)
         ],
         "actions": moves.allowed(case, staff, at),
+        "evidence": evidence.of(case, language, at, named=True),
         "events": [_event(case, facts, language) for facts in case.log],
     }
 
@@ -139,7 +149,7 @@ def _event(case: Case, facts: dict[str, Any], language: str) -> dict[str, Any]:
         "event_name": codes.name("objection_event", facts["kind"], language),
         "at": clock.shown(clock.parse(facts["at"])),
         "by": facts["by"],
-        "facts": {n: facts[n] for n in ("approve", "result", "clock", "handler") if n in facts},
+        "facts": {n: facts[n] for n in _SHOWN if n in facts},
         "words": words,
     }
 

@@ -1,14 +1,16 @@
 """Erasing what is personal of closed objections once their period is over; the register stays.
 
 What people wrote goes, and with it the salt of its digest, and the policy's number from the case.
-The letter opens for nobody any more; no function may delete it, the bucket's own rule does.
+Letter and evidence open for nobody any more, names of files are gone; no function may delete the
+files themselves, the buckets' own rules do.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import date
 
 from chalicelib import clock
-from chalicelib.objections import cases, store
+from chalicelib.attachments import service as attachments
+from chalicelib.objections import cases, evidence, store
 from chalicelib.privacy import destruction
 
 KIND = "objection"
@@ -32,6 +34,7 @@ def erase(numbers: Sequence[str]) -> None:
             facts = {**case.item.facts, "policy_no": None, "erased": True}
             at = clock.parse(case.log[-1]["at"])
             item = cases.item_of(case.objection, facts, case.keys, case.version + 1, at)
+            attachments.forget(evidence.owner(number))
             if store.erase(item, [store.without_words(one) for one in case.written]):
                 break
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib import clock, texts
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError, OvertakenError
+from chalicelib.limits import service as limits
 from chalicelib.notifications import service as notifications
 from chalicelib.objections import (
     cases,
@@ -18,6 +19,7 @@ from chalicelib.objections import (
     items,
     numbers,
     officers,
+    posts,
     register,
     repeats,
     store,
@@ -26,21 +28,28 @@ from chalicelib.observability import logger
 from chalicelib.queries import service as queries
 from chalicelib.tokens import QueryToken
 
+ROUTE = "objections"
+
 
 def file(
     body: dict[str, Any], token: QueryToken, key: str | None, language: str, at: datetime
 ) -> dict[str, Any]:
     """`{"objection_no", "due_at", …}`; the same again for a key that came before.
 
-    NotFoundError for another's query, InvalidInputError for a pointer to nothing.
+    NotFoundError for another's query, InvalidInputError for a pointer to nothing,
+    TooManyObjectionsError for one too many of a query or a person.
     """
     if not secrets.compare_digest(token.query_id.encode(), body["query_id"].encode()):
         raise NotFoundError
+    counted = False
     for _ in range(cases.ROUNDS):
-        answered = repeats.answered(key, token, body)
+        answered = repeats.answered(ROUTE, key, token, body)
         if answered is not None:
             return answered
         written = _written(body, token, key, language, at)
+        if not counted:
+            limits.count_objection(token.query_id, token.person, at)
+            counted = True
         case, events, messages, answer, remembered = written
         words = [event.words for event in events if event.words is not None]
         if store.change(case, [event.entry for event in events], words, messages, remembered):
@@ -61,6 +70,8 @@ def _written(
     number = numbers.make(at)
     violation = bool(body.get("violation"))
     record = seen.record
+    handled_at = officers.handling(record.organisation, violation=violation)
+    officer = posts.serving(handled_at, at)
     facts = {
         "item": body["item"],
         "subject": items.subject(body["item"], clock.shanghai_day(at)),
@@ -68,8 +79,8 @@ def _written(
         "complexity": "complex" if violation else "general",
         "line": record.line,
         "organisation": record.organisation,
-        "handled_at": officers.handling(record.organisation, violation=violation),
-        "handler": None,
+        "handled_at": handled_at,
+        "handler": officer and officer.subject,
         "channel_type": record.facts.get("channel_type"),
         "query_id": token.query_id,
         "channel": seen.attempt.get("channel"),
@@ -100,8 +111,10 @@ def _written(
     message = notifications.Message(
         "objection_received", number, body["phone"], language, {"objection_no": number}
     )
-    remembered = None if key is None else repeats.remembered(key, token, body, answer, at)
-    return case, [filed], [notifications.outbox_item(message, at)], answer, remembered
+    remembered = None if key is None else repeats.remembered(ROUTE, key, token, body, answer, at)
+    told = posts.message("objection_assigned", number, 0, officer, at)
+    messages = [notifications.outbox_item(message, at), *told]
+    return case, [filed], messages, answer, remembered
 
 
 def _claim_no(answer: dict[str, Any], pointer: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib import clock, codes, texts
 from chalicelib.documents import service as documents
 from chalicelib.errors import NotFoundError, OvertakenError, RenderError
-from chalicelib.objections import cases, folding, register, store, tracking, wording
+from chalicelib.objections import cases, posts, store, tracking, wording
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
 from chalicelib.policies import service as policies
@@ -45,15 +45,10 @@ def render(reference: str) -> None:
         key = f"objections/letters/{case.number}/{clock.stored(found.replied_at)}.pdf"
         store.keep_letter(key, content)
         digest = hashlib.sha256(content).hexdigest()
-        at = max(clock.now(), clock.parse(case.log[-1]["at"]))
+        at = clock.now()
         facts = {"letter": key, "sha256": digest}
-        event = register.event(
-            case.number, "letter", facts, {}, seq=found.seq + 1, by=None, at=at
-        ).entry
-        log = [*case.log, register.read(event)]
-        keys = [*case.keys, [event.pk, event.sk]]
-        item = cases.item_of(folding.fold(log), case.item.facts, keys, case.version + 1, at)
-        if store.change(item, [event], [], []):
+        after = case.then([case.event("letter", facts, {}, by=None, at=at)], at)
+        if store.change(after.item, after.entries, [], []):
             logger.info("letter made", objection_no=case.number, sha256=digest)
             return
     raise OvertakenError
@@ -87,6 +82,8 @@ def _set(case: Case) -> bytes:
         "corrected": result == "corrected",
         "complaint_no": found.proposal.get("complaint_no"),
         "next_instance": tracking.next_instance(LANGUAGE),
+        # Who held the post when it was answered: the same letter whenever it is set.
+        "officer": posts.serving(found.handled_at, found.replied_at),
     }
     return documents.letter(
         __package__,

@@ -7,7 +7,8 @@ another who has not worked on it, and the reply is word for word what was review
 from datetime import datetime
 from typing import Any
 
-from chalicelib import clock, dated, texts
+from chalicelib import clock, dated, identifiers, texts
+from chalicelib.enquiries import references
 from chalicelib.errors import (
     FieldError,
     ForbiddenError,
@@ -19,7 +20,7 @@ from chalicelib.errors import (
     SamePersonError,
 )
 from chalicelib.notifications import service as notifications
-from chalicelib.objections import cases, folding, letters, officers, register, store
+from chalicelib.objections import cases, letters, officers, posts, register, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
 from chalicelib.staff.access import Scope
@@ -51,14 +52,11 @@ def act(
         if expected is not None and expected != case.etag:
             raise PreconditionFailedError
         rule = _check(case, step, staff, language, at)
-        events = _events(case, rule, step, staff, max(at, clock.parse(case.log[-1]["at"])))
-        entries = [event.entry for event in events]
-        log = [*case.log, *map(register.read, entries)]
-        keys = [*case.keys, *([entry.pk, entry.sk] for entry in entries)]
-        item = cases.item_of(folding.fold(log), case.item.facts, keys, case.version + 1, at)
-        messages = _messages(case, step, log, at)
-        words = [event.words for event in events if event.words is not None]
-        if store.change(item, entries, words, messages):
+        step = _with_complaint(case, step, language)
+        after = case.then(_events(case, rule, step, staff, at), at)
+        messages = _messages(case, step, after.log, at)
+        also = _turned(case, step, staff, at)
+        if store.change(after.item, after.entries, after.words, messages, also=also):
             notifications.wake(messages, at)
             if step["action"] == "reply":
                 letters.ask(case.number)
@@ -131,6 +129,28 @@ def _check(
     return rule
 
 
+def _with_complaint(case: Case, step: dict[str, Any], language: str) -> dict[str, Any]:
+    """The step with the complaint's number as its register has it; InvalidInputError if it has
+    none, or one that is about another policy."""
+    if "complaint_no" not in step:
+        return step
+    found = references.complaint(step["complaint_no"])
+    named = found and found.policy_no
+    if found is None or (named and identifiers.policy_no(named) != case.policy_no):
+        detail = texts.text("field.no-such-complaint", language)
+        raise InvalidInputError([FieldError("/complaint_no", "no-such-complaint", detail)])
+    return {**step, "complaint_no": found.number}
+
+
+def _turned(case: Case, step: dict[str, Any], staff: Staff, at: datetime) -> store.Also | None:
+    """What the complaint notes of a reply by which the objection turned into it."""
+    proposal = case.objection.proposal or {}
+    if step["action"] != "reply" or proposal.get("result") != "complaint":
+        return None
+    found = references.complaint(proposal["complaint_no"])
+    return references.link(found, case.number, staff.sub, at) if found else None
+
+
 def _events(
     case: Case, rule: dict[str, Any], step: dict[str, Any], staff: Staff, at: datetime
 ) -> list[register.Event]:
@@ -142,29 +162,27 @@ def _events(
         facts["handler"] = step["handler"]
     elif action == "suspect_violation":
         organisation = officers.handling(found.handled_at, violation=True)
-        facts |= {"handled_at": organisation, "handler": None}
+        officer = posts.serving(organisation, at)
+        facts |= {"handled_at": organisation, "handler": officer and officer.subject}
     elif action == "hold_responsible":
         facts["persons"] = len(step["persons"])
     elif action == "review" and found.proposal is not None:
         facts["proposal"] = found.proposal["event_id"]
     elif action == "reply" and found.proposal is not None:
         facts["result"] = found.proposal["result"]
-    event = register.event(
-        case.number, rule["kind"], facts, words, seq=found.seq + 1, by=staff.sub, at=at
-    )
-    events = [event]
+    events = [case.event(rule["kind"], facts, words, by=staff.sub, at=at)]
     if action == "reply" and facts.get("result") == "corrected":
-        ordered = register.event(
-            case.number, "correction_ordered", {}, {}, seq=found.seq + 2, by=staff.sub, at=at
-        )
-        events.append(ordered)
+        events.append(case.event("correction_ordered", {}, {}, by=staff.sub, at=at, place=2))
     return events
 
 
 def _messages(
     case: Case, step: dict[str, Any], log: list[dict[str, Any]], at: datetime
 ) -> list[Any]:
-    """What the customer is told of the step, in his language."""
+    """What the customer is told of the step, in his language, and the officer who now has it."""
+    if step["action"] == "suspect_violation":
+        officer = posts.serving(log[-1]["handled_at"], at)
+        return list(posts.message("objection_assigned", case.number, log[-1]["seq"], officer, at))
     kind = MESSAGES.get(step["action"])
     if step["action"] == "decide_extension" and step["approve"]:
         kind = EXTENDED

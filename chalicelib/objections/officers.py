@@ -27,11 +27,11 @@ def handling(organisation: str, *, violation: bool) -> str:
     """The organisation that handles an objection to one's policy."""
     if not violation:
         return organisation
-    chain = list(_upwards(organisation))
+    chain = list(upwards(organisation))
     return next((code for code in chain if level(code) in PROVINCIAL), chain[-1])
 
 
-def _upwards(organisation: str) -> Iterator[str]:
+def upwards(organisation: str) -> Iterator[str]:
     """The organisation and those above it; a circle in the files ends after a few steps."""
     code: str | None = organisation
     for _ in range(_HOPS):

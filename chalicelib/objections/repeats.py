@@ -13,9 +13,11 @@ from chalicelib.tokens import QueryToken
 KEPT = timedelta(days=7)
 
 
-def answered(key: str | None, token: QueryToken, body: dict[str, Any]) -> dict[str, Any] | None:
+def answered(
+    route: str, key: str | None, token: QueryToken, body: dict[str, Any]
+) -> dict[str, Any] | None:
     """The answer that this key got before; KeyReusedError if that was for another body."""
-    found = None if key is None else store.get(*_place(key, token))
+    found = None if key is None else store.get(*_place(route, key, token))
     if found is None:
         return None
     if found.facts["body"] not in sealing.hashes("body", _canonical(body)):
@@ -25,20 +27,25 @@ def answered(key: str | None, token: QueryToken, body: dict[str, Any]) -> dict[s
 
 
 def remembered(
-    key: str, token: QueryToken, body: dict[str, Any], answer: dict[str, Any], at: datetime
+    route: str,
+    key: str,
+    token: QueryToken,
+    body: dict[str, Any],
+    answer: dict[str, Any],
+    at: datetime,
 ) -> store.CaseItem:
-    """The record of an answer, stored with the objection it speaks of."""
+    """The record of an answer, stored with what it speaks of."""
     return store.CaseItem(
-        *_place(key, token),
+        *_place(route, key, token),
         facts={"body": sealing.keyed_hash("body", _canonical(body)), "answer": answer},
         expires_at=int((at + KEPT).timestamp()),
     )
 
 
-def _place(key: str, token: QueryToken) -> tuple[str, str]:
+def _place(route: str, key: str, token: QueryToken) -> tuple[str, str]:
     """Scoped to route and caller: the person and policy of the token."""
     caller = sealing.keyed_hash("caller", f"{token.person}/{token.policy_no}")
-    scoped = f"objections\x00{caller}\x00{key}"
+    scoped = f"{route}\x00{caller}\x00{key}"
     return f"key/{hashlib.sha256(scoped.encode()).hexdigest()}", "key"
 
 

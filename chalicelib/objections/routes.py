@@ -15,14 +15,19 @@ from chalicelib.errors import (
     OvertakenError,
     PreconditionFailedError,
     SamePersonError,
+    TooLargeError,
+    TooManyAttachmentsError,
+    TooManyObjectionsError,
 )
 from chalicelib.http import Answer, Call, Routes
 
 # `erasure` registers how what is personal goes.
 from chalicelib.objections import (  # noqa: F401 - see above
+    answering,
     cases,
     desks,
     erasure,
+    evidence,
     filing,
     letters,
     moves,
@@ -40,15 +45,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
     body="objections/objection",
     answer="objections/filed",
     success=201,
-    problems=(NotFoundError, KeyReusedError, OvertakenError),
+    problems=(NotFoundError, KeyReusedError, OvertakenError, TooManyObjectionsError),
 )
 def file(call: Call) -> Answer:
     """Takes an objection to an item of the answer just seen."""
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        detail = texts.text("field.idempotency-key", call.language)
-        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
-    answer = filing.file(call.body, call.bearer(), key, call.language, clock.now())
+    answer = filing.file(call.body, call.bearer(), _key(call), call.language, clock.now())
     return Answer(201, answer, {"Location": f"/v1/objections/{answer['objection_no']}"})
 
 
@@ -58,10 +59,52 @@ def file(call: Call) -> Answer:
     answer="objections/followed",
     problems=(NotFoundError,),
 )
-def follow(call: Call) -> dict[str, Any]:
-    """An objection of one's own: status, timeline, reply."""
+def follow(call: Call) -> Answer:
+    """An objection of one's own: status, timeline, what is asked, reply."""
     number = call.path["objection_no"]
-    return tracking.follow(number, call.bearer(), call.language, clock.now())
+    shown, etag = tracking.follow(number, call.bearer(), call.language, clock.now())
+    return Answer(200, shown, {"ETag": etag})
+
+
+@routes.post(
+    "/v1/objections/{objection_no}/answers",
+    access="query",
+    body="objections/answer",
+    answer="objections/answered",
+    success=201,
+    problems=(
+        NotFoundError,
+        MoveNotAllowedError,
+        KeyReusedError,
+        OvertakenError,
+        PreconditionFailedError,
+    ),
+)
+def answer(call: Call) -> Answer:
+    """Answers what is asked about an objection of one's own: the clock goes on (If-Match)."""
+    expected = call.headers.get("if-match")
+    number, token, at = call.path["objection_no"], call.bearer(), clock.now()
+    return Answer(201, answering.answer(number, call.body, token, _key(call), expected, at))
+
+
+@routes.post(
+    "/v1/objections/{objection_no}/attachments",
+    access="query",
+    body="objections/evidence",
+    answer="attachments/invitation",
+    success=201,
+    problems=(
+        NotFoundError,
+        MoveNotAllowedError,
+        OvertakenError,
+        TooLargeError,
+        TooManyAttachmentsError,
+    ),
+)
+def invite(call: Call) -> Answer:
+    """Signs a form by which one photo or document shows what an objection says."""
+    case = tracking.own(call.path["objection_no"], call.bearer())
+    return Answer(201, evidence.invite(case, call.body, call.language, clock.now()))
 
 
 @routes.get(
@@ -130,6 +173,35 @@ def act(call: Call) -> Answer:
         clock.now(),
     )
     return _whole(call, case, [call.body["action"]])
+
+
+@routes.post(
+    "/v1/staff/objections/{objection_no}/attachments/{attachment_id}/links",
+    access="staff",
+    body="attachments/look",
+    answer="attachments/link",
+    problems=(NotFoundError,),
+)
+def show_evidence(call: Call) -> dict[str, Any]:
+    """Evidence that was received, by an address that works for a minute."""
+    case = moves.reachable(call.path["objection_no"], call.scope)
+    attachment_id = call.path["attachment_id"]
+    call.trace.touch(
+        f"objections/{case.number}",
+        f"attachments/{attachment_id}",
+        purpose=call.body.get("purpose"),
+    )
+    small = call.body.get("small", False)
+    return evidence.link(case, attachment_id, clock.now(), small=small)
+
+
+def _key(call: Call) -> str | None:
+    """The Idempotency-Key, if one came; InvalidInputError for what cannot be one."""
+    key = call.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        detail = texts.text("field.idempotency-key", call.language)
+        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
+    return key
 
 
 def _whole(call: Call, case: cases.Case, fields: list[str]) -> Answer:

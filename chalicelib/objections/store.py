@@ -4,14 +4,14 @@ The register has the ledger's form: partitions `<day>/<shard>`, sort keys `<inst
 facts as text. No function may update or delete there. In the other table `objection/<no>` holds
 `case` (how the objection stands and which events made it so: work lists, clocks and `If-Match` read
 it) and `words/<event>` (what people wrote, sealed: erasing it leaves the register whole); `key/…`
-are idempotency records, `officers` the named officers. Whatever happens is one transaction.
+are idempotency records. Whatever happens is one transaction.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
@@ -31,6 +31,9 @@ SHARDS = 16
 CLOCK_SHARDS = 4
 ENDED = "closed"
 """The partition of the clock index in which closed objections wait for the end of their period."""
+
+
+Also = Callable[[TransactWrite], None]
 
 
 class RegisterItem(StoredModel):
@@ -127,10 +130,12 @@ def change(
     words: Iterable[CaseItem],
     messages: Iterable[Any],
     key: CaseItem | None = None,
+    also: Also | None = None,
 ) -> bool:
     """Adds events and what they make of the case, all or nothing; False if another came first.
 
-    `case.version` is the new one, 1 for a new objection; `messages` are items of the outbox.
+    `case.version` is the new one, 1 for a new objection; `messages` are items of the outbox, `also`
+    is what another room writes of it.
     """
     before = int(case.version) - 1
     absent = CaseItem.pk.does_not_exist()
@@ -144,11 +149,22 @@ def change(
                 transaction.save(item, condition=absent)
             for message in messages:
                 transaction.save(message, condition=type(message).pk.does_not_exist())
+            if also is not None:
+                also(transaction)
     except TransactWriteError as error:
         if tables.overtaken(error):
             return False
         raise
     return True
+
+
+def put_off(case: CaseItem) -> None:
+    """Stores when a case is to be looked at again and nothing else; not if it changed meanwhile."""
+    try:
+        case.save(condition=CaseItem.version == int(case.version))
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def on_desk(desk: str, after: str | None, before: str | None, limit: int) -> list[tuple[str, str]]:

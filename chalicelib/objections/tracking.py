@@ -5,21 +5,33 @@ from typing import Any
 
 from chalicelib import clock, codes, texts
 from chalicelib.errors import NotFoundError
-from chalicelib.objections import cases, clocks, wording
+from chalicelib.objections import cases, clocks, evidence, posts, wording
 from chalicelib.objections.cases import Case
 from chalicelib.policies import service as policies
 from chalicelib.tokens import QueryToken
 
 TOLD = frozenset(
-    {"filed", "acknowledged", "investigated", "asked", "answered", "proposed", "replied"}
-    | {"suspected", "correction_seen", "letter"}
+    {"filed", "acknowledged", "investigated", "asked", "answered", "evidence", "proposed"}
+    | {"suspected", "replied", "correction_seen", "letter"}
 )
 """Kinds of events that the customer sees; an extension only once it is granted."""
 
 
-def follow(objection_no: str, token: QueryToken, language: str, at: datetime) -> dict[str, Any]:
-    """The objection; NotFoundError for another's, as for one that is not there."""
-    return shown(own(objection_no, token), language, at)
+def follow(
+    objection_no: str, token: QueryToken, language: str, at: datetime
+) -> tuple[dict[str, Any], str]:
+    """The objection with its evidence and whom to ask, and its ETag for an answer.
+
+    NotFoundError for another's, as for one that is not there.
+    """
+    case = own(objection_no, token)
+    officer = posts.serving(case.objection.handled_at, at)
+    return {
+        **shown(case, language, at),
+        "question_id": case.objection.question,
+        "evidence": evidence.of(case, language, at),
+        "officer": officer and {"name": officer.name, "phone": officer.phone},
+    }, case.etag
 
 
 def own(objection_no: str, token: QueryToken) -> Case:
@@ -37,7 +49,7 @@ def own(objection_no: str, token: QueryToken) -> Case:
 
 
 def shown(case: Case, language: str, at: datetime) -> dict[str, Any]:
-    """What the customer sees; nobody of staff is named."""
+    """What the customer sees; of staff nobody is named but who holds the post."""
     found, told = case.objection, case.told()
     due = clocks.due(found)
     return {

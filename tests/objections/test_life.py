@@ -31,7 +31,7 @@ from chalicelib.staff import access
 from chalicelib.staff.model import Staff
 from tests.ledger import register as bent
 from tests.objections import test_moves
-from tests.objections.test_filing import file
+from tests.objections.test_filing import file, query
 from tests.objections.test_moves import ITEM, PEOPLE, Desk
 
 desk = test_moves.desk
@@ -84,6 +84,8 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
     class Objections(RuleBasedStateMachine):
         @initialize(violation=st.booleans())
         def an_objection(self, violation: bool) -> None:
+            # One query takes so many objections and no more.
+            desk.answer = query(desk.door, desk.policy_no)
             filed = file(desk.door, desk.answer, violation=violation)
             assert filed.status == 201, filed.body
             desk.number = filed.body["objection_no"]
@@ -260,7 +262,7 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
                 step["approve"] = more.get("approve", True)
             if action == "propose":
                 step |= {"items": [ITEM], "result": more.get("result", "unfounded")}
-                step["complaint_no"] = "T20261121-1"
+                step["complaint_no"] = desk.complaint
             body = {"action": action, **step}
             validation.validate("objections/step", body)
             person = staff(who)

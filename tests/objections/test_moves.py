@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, settings, validation
+from chalicelib.enquiries import moves as enquiries
 from chalicelib.objections import cases, deadlines, folding, letters
 from chalicelib.organisations import service as organisations
 from tests.conftest import Aws
@@ -39,6 +41,18 @@ class Desk:
         self.answer = query(door, policy_no)
         self.number = file(door, self.answer).body["objection_no"]
 
+    @cached_property
+    def complaint(self) -> str:
+        """The number of a complaint about the policy, in its own register."""
+        said = {
+            "description": "多次要求更正未果",
+            "policy_no": self.policy_no.lower(),
+            "contact": {"name": "王芳", "phone": "13900139000"},
+        }
+        reply = self.door.post("/v1/complaints", said)
+        assert reply.status == 201, reply.body
+        return str(reply.body["complaint_no"])
+
     def act(self, who: str, action: str, etag: str | None = None, **step: Any) -> Reply:
         headers = {"if-match": etag} if etag else {}
         path = f"/v1/staff/objections/{self.number}/events"
@@ -55,6 +69,14 @@ class Desk:
         assert reply.status == 200, reply.body
         validation.validate("objections/desk", reply.body)
         return [entry["objection_no"] for entry in reply.body["items"]]
+
+    def complaints(self) -> list[dict[str, Any]]:
+        """As staff of the city read their register."""
+        path, token = "/v1/staff/complaints", self.tokens["clerk"]
+        reply = self.door.get(path, token=token)
+        assert reply.status == 200, reply.body
+        validation.validate("enquiries/complaints", reply.body)
+        return list(reply.body["items"])
 
     def followed(self) -> dict[str, Any]:
         path = f"/v1/objections/{self.number}"
@@ -211,10 +233,28 @@ def test_a_result_that_becomes_a_complaint_names_it(desk: Desk) -> None:
     step = {"result": "complaint", "items": [ITEM], "reasons": "转投诉"}
     refused = desk.act("clerk", "propose", **step)
     assert refused.body["errors"][0]["pointer"] == "/complaint_no"
-    desk.did("clerk", "propose", **step, complaint_no="T20261121-1")
+    desk.did("clerk", "propose", **step, complaint_no=desk.complaint.lower())
     desk.did("reviewer", "review", approve=True)
+    assert desk.complaints()[0].get("objections") is None
     desk.did("clerk", "reply")
-    assert desk.followed()["reply"]["complaint_no"] == "T20261121-1"
+    assert desk.followed()["reply"]["complaint_no"] == desk.complaint
+    (entry,) = desk.complaints()
+    assert (entry["complaint_no"], entry["objections"]) == (desk.complaint, [desk.number])
+    (noted,) = enquiries.history(desk.complaint)
+    assert (noted["action"], noted["objection_no"], noted["by"]) == ("turned", desk.number, "clerk")
+
+
+def test_a_complaint_of_no_register_or_about_another_policy_is_refused(desk: Desk) -> None:
+    desk.did("clerk", "acknowledge")
+    contact = {"name": "王芳", "phone": "13900139000"}
+    other = {"description": "别的保单", "policy_no": number(), "contact": contact}
+    asked = {"kind": "consultation", "description": "几时寄到", "contact": contact}
+    known = [desk.door.post("/v1/complaints", said).body["complaint_no"] for said in (other, asked)]
+    for typed in ("T20261121-1", "TS-261122-00000000-A", *known):
+        step = {"result": "complaint", "items": [ITEM], "reasons": "转投诉", "complaint_no": typed}
+        refused = desk.act("clerk", "propose", **step)
+        assert refused.status == 400, typed
+        assert refused.body["errors"][0]["code"] == "no-such-complaint"
 
 
 def test_a_correction_is_ordered_once_and_tracked_until_data_show_it(desk: Desk) -> None:

@@ -1,0 +1,146 @@
+"""The named officer (专岗) of each organisation gets its objections, and hands them over."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import clock, dated, sealing
+from chalicelib.notifications import store as outbox
+from chalicelib.objections import cases, deadlines, posts
+from chalicelib.staff import service as staff
+from tests.conftest import Aws
+from tests.objections import test_moves
+from tests.objections.test_filing import file
+from tests.objections.test_moves import Desk
+
+Name = Callable[..., None]
+MOBILE = "13800000441"
+desk = test_moves.desk
+
+
+@pytest.fixture
+def name(monkeypatch: pytest.MonkeyPatch) -> Name:
+    """Names officers, each version given as (day, by organisation)."""
+    real = dated._versions
+
+    def named(*versions: tuple[str, dict[str, list[dict[str, Any]]]]) -> None:
+        held = [{"from": day, "officers": officers} for day, officers in versions]
+        found = {"data/objection_officers": held}
+        monkeypatch.setattr(dated, "_versions", lambda data: found.get(data) or real(data))
+
+    return named
+
+
+def person(subject: str, **more: Any) -> dict[str, Any]:
+    return {"subject": subject, "name": f"专岗{subject}", "phone": "020-50000001", **more}
+
+
+def away(days: int = 0) -> dict[str, Any]:
+    """Not there from the day so far from today on."""
+    day = (clock.shanghai_day(clock.now()) + timedelta(days=days)).isoformat()
+    return {"away": [{"from": day, "until": day}]}
+
+
+def filed(desk: Desk, **more: Any) -> str:
+    return str(file(desk.door, desk.answer, **more).body["objection_no"])
+
+
+def handler(objection_no: str) -> str | None:
+    """Of the objection, of its register and of the list that staff see alike."""
+    case = cases.load(objection_no)
+    assert case.item.facts["handler"] == case.objection.handler
+    return case.objection.handler
+
+
+def messages(aws: Aws) -> list[tuple[str, str]]:
+    """Kind and receiver of what waits to be sent, objections of before apart."""
+    found = []
+    for item in aws.resources.clients.dynamodb.scan(TableName=aws.name("OutboxTable"))["Items"]:
+        if item["pk"]["S"].startswith("message/"):
+            identity = item["pk"]["S"].removeprefix("message/")
+            kept = outbox.get(identity)
+            assert kept is not None
+            to = sealing.unseal("outbox", identity, kept.sealed)["to"]
+            found.append((kept.facts["kind"], to))
+    return sorted(found)
+
+
+def test_the_officer_of_the_organisation_gets_it_at_once_and_is_told(
+    desk: Desk, name: Name, aws: Aws
+) -> None:
+    name(("2000-01-01", {"4401": [person("clerk", mobile=MOBILE)], "44": [person("province")]}))
+    assert handler(filed(desk)) == "clerk"
+    assert handler(filed(desk, violation=True)) == "province"
+    told = messages(aws)
+    assert told.count(("objection_assigned", MOBILE)) == 1
+    assert len(told) == 4
+    assert desk.followed()["officer"] == {"name": "专岗clerk", "phone": "020-50000001"}
+
+
+def test_where_nobody_is_named_or_there_the_next_one_above_answers(desk: Desk, name: Name) -> None:
+    name(("2000-01-01", {"44": [person("province")]}))
+    assert handler(filed(desk)) == "province"
+    name(("2000-01-01", {"4401": [person("clerk", **away())], "1": [person("head")]}))
+    assert handler(filed(desk)) == "head"
+    both = [person("clerk", **away()), person("second")]
+    name(("2000-01-01", {"4401": both}))
+    assert handler(filed(desk)) == "second"
+    name(("2000-01-01", {"31": [person("other_province")]}))
+    assert handler(filed(desk)) is None
+
+
+@pytest.mark.parametrize("why", ["left", "away", "another"])
+def test_who_is_not_there_any_more_hands_over_what_he_has_open(
+    desk: Desk, name: Name, aws: Aws, why: str
+) -> None:
+    people = [person("clerk"), person("second", mobile=MOBILE)]
+    name(("2000-01-01", {"4401": people}))
+    number = filed(desk)
+    version = cases.load(number).version
+    later = clock.now() + cases.HANDLER_AGAIN + timedelta(minutes=1)
+    # The objection of the fixture, which nobody has.
+    assert deadlines.watch(later)["handed_over"] == 1
+    assert (handler(desk.number), cases.load(number).version) == ("clerk", version)
+    if why == "left":
+        staff.leave("clerk", later)
+    elif why == "away":
+        name(("2000-01-01", {"4401": [{**people[0], **away()}, people[1]]}))
+    else:
+        today = clock.shanghai_day(later).isoformat()
+        name(("2000-01-01", {"4401": people}), (today, {"4401": [people[1]]}))
+    later += cases.HANDLER_AGAIN
+    assert deadlines.watch(later)["handed_over"] == 2
+    assert handler(number) == "second"
+    assert cases.load(number).log[-1]["by"] is None
+    assert messages(aws).count(("objection_assigned", MOBILE)) == 2
+    assert deadlines.watch(later + cases.HANDLER_AGAIN)["handed_over"] == 0
+
+
+def test_what_was_given_to_somebody_by_hand_stays_with_him_until_he_leaves(
+    desk: Desk, name: Name
+) -> None:
+    name(("2000-01-01", {"4401": [person("clerk")]}))
+    number = filed(desk)
+    desk.number = number
+    desk.did("clerk", "assign", handler="second")
+    later = clock.now() + 2 * cases.HANDLER_AGAIN
+    deadlines.watch(later)
+    assert handler(number) == "second"
+    staff.leave("second", later)
+    deadlines.watch(later + 2 * cases.HANDLER_AGAIN)
+    assert handler(number) == "clerk"
+
+
+def test_a_suspected_violation_goes_to_the_officer_of_the_province(desk: Desk, name: Name) -> None:
+    name(("2000-01-01", {"4401": [person("clerk")], "44": [person("province")]}))
+    desk.number = filed(desk)
+    desk.did("clerk", "suspect_violation", note="涉嫌误导")
+    assert handler(desk.number) == "province"
+
+
+def test_every_demonstration_officer_is_of_an_organisation_that_is_there() -> None:
+    (version,) = dated.every("data/objection_officers")
+    assert {"10000000", "44000000"} <= set(version["officers"])
+    assert posts.serving("99999999", clock.now()) is None
