@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from chalicelib import validation
 
+from . import losses
 from .service import Reply
 from .visitor import Visitor
 
@@ -72,13 +73,41 @@ def _row(visitor: Visitor) -> None:
     )
 
 
-def _replied(visitor: Visitor) -> None:
-    told: dict[str, Any] = {**FOLLOWED, "reply": REPLY, "question": "请问收据在您手里吗？"}
+def follows(visitor: Visitor, **told: Any) -> Locator:
+    """An objection that stands like this, asked for by its number."""
     begins(visitor)
-    visitor.service.will_say(f"/v1/objections/{NUMBER}", Reply(200, told))
+    visitor.service.will_say(f"/v1/objections/{NUMBER}", Reply(200, {**FOLLOWED, **told}))
     visitor.page.get_by_label("异议编号").fill(NUMBER)
     visitor.page.get_by_role("button", name="查看进度").click()
-    expect(visitor.page.locator(".followed .received")).to_be_visible()
+    one = visitor.page.locator(".followed-one")
+    expect(one).to_be_visible()
+    return one
 
 
-STATES = {"objecting": _row, "objection slips": _slips, "objected": sends, "replied": _replied}
+def is_asked(visitor: Visitor) -> Locator:
+    """The same while something is asked and one file was not good."""
+    waiting = {"status": "waiting", "status_name": "待您补充", "paused": True}
+    asked = {"question": "请问收据在您手里吗？", "question_id": "5f0c1d2e3a4b5c6d"}
+    return follows(visitor, **waiting, **asked, evidence=[sent("rejected", "文件已损坏。")])
+
+
+def sent(status: str, why: str | None = None) -> dict[str, Any]:
+    """A file as tracking shows it."""
+    shown = losses.attachment(status, why)
+    del shown["document"]
+    return shown
+
+
+def _replied(visitor: Visitor) -> None:
+    reply = {**REPLY, "letter": "ready"}
+    one = follows(visitor, reply=reply, evidence=[sent("received")])
+    expect(one.get_by_role("button", name="打开答复书")).to_be_visible()
+
+
+STATES = {
+    "objecting": _row,
+    "objection slips": _slips,
+    "objected": sends,
+    "asked": is_asked,
+    "replied": _replied,
+}

@@ -5,7 +5,9 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from . import objections
+from chalicelib import validation
+
+from . import losses, objections
 from .axe import Axe
 from .objections import FOLLOWED, NUMBER, REPLY
 from .service import ANSWER, SILENCE, TOKEN, Reply, answer, problem
@@ -14,6 +16,7 @@ from .test_privacy import KEPT
 from .visitor import Visitor
 
 PHONE = "138 0013 8000"
+ANSWERED = validation.load("objections/answered")["examples"][0]
 
 
 def test_an_objection_is_filed_in_place_and_says_its_number_and_when_it_is_due(
@@ -120,6 +123,70 @@ def test_an_objection_is_followed_by_its_number_to_the_reply(visitor: Visitor) -
     expect(one.locator("h3")).to_be_focused()
     (asked,) = visitor.service.to(f"/v1/objections/{NUMBER}")
     assert asked["headers"]["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_what_is_asked_is_answered_in_place_once(visitor: Visitor) -> None:
+    one = objections.is_asked(visitor)
+    path = f"/v1/objections/{NUMBER}/answers"
+    one.get_by_role("button", name="提交回答").click()
+    expect(one.get_by_label("您的回答")).to_be_focused()
+    expect(one).to_contain_text("请填写：您的回答")
+    one.get_by_label("您的回答").fill("在我这里。")
+    visitor.service.will_say(path, SILENCE)
+    one.get_by_role("button", name="提交回答").click()
+    expect(one).to_contain_text("不会重复提交")
+    visitor.service.will_say(path, Reply(201, ANSWERED))
+    visitor.service.will_say(f"/v1/objections/{NUMBER}", Reply(200, FOLLOWED))
+    one.get_by_role("button", name="提交回答").click()
+    expect(one.get_by_label("您的回答")).to_have_count(0)
+    expect(one.locator("h3")).to_be_focused()
+    lost, taken = visitor.service.to(path)
+    assert lost["headers"]["idempotency-key"] == taken["headers"]["idempotency-key"]
+    wanted = {"message": "在我这里。", "question_id": "5f0c1d2e3a4b5c6d"}
+    assert json.loads(taken["body"]) == wanted
+
+
+def test_an_answer_to_what_is_asked_no_more_shows_what_stands_now(visitor: Visitor) -> None:
+    one = objections.is_asked(visitor)
+    overtaken = problem(409, "overtaken")
+    visitor.service.will_say(f"/v1/objections/{NUMBER}/answers", overtaken)
+    again = {**FOLLOWED, "question": "请说明缴费方式。", "question_id": "another"}
+    visitor.service.will_say(f"/v1/objections/{NUMBER}", Reply(200, again))
+    one.get_by_label("您的回答").fill("在我这里。")
+    one.get_by_role("button", name="提交回答").click()
+    expect(one).to_contain_text("请说明缴费方式。")
+    expect(one.get_by_label("您的回答")).to_have_value("在我这里。")
+
+
+def test_evidence_is_sent_after_filing_and_its_check_followed(visitor: Visitor) -> None:
+    objections.sends(visitor)
+    visitor.service.will_say(f"/v1/objections/{NUMBER}/attachments", Reply(201, losses.INVITED))
+    visitor.service.will_say("/v1/storage", Reply(204, None))
+    checked = {**FOLLOWED, "evidence": [objections.sent("received")]}
+    visitor.service.will_say(f"/v1/objections/{NUMBER}", Reply(200, checked))
+    visitor.page.get_by_role("button", name="上传证明材料").click()
+    group = visitor.page.get_by_role("group", name="证明材料")
+    expect(group.get_by_label("拍照")).to_be_focused()
+    group.get_by_label("选择照片或 PDF").set_input_files([losses.PHOTO])
+    expect(group.locator(".badge")).to_have_text("已收到")
+    (asked,) = visitor.service.to(f"/v1/objections/{NUMBER}/attachments")
+    assert json.loads(asked["body"]) == {
+        "filename": "现场.jpg",
+        "content_type": "image/jpeg",
+        "size": 3,
+    }
+
+
+def test_the_letter_opens_for_a_minute_and_only_by_the_id_number(visitor: Visitor) -> None:
+    one = objections.follows(visitor, reply={**REPLY, "letter": "ready"})
+    link = {"url": f"{visitor.site}/letter.pdf", "expires_at": "2099-01-01T00:00:00+08:00"}
+    visitor.service.will_say(f"/v1/objections/{NUMBER}/letter", Reply(200, link))
+    with visitor.page.expect_popup() as opened:
+        one.get_by_role("button", name="打开答复书").click()
+    assert opened.value.url.endswith("/letter.pdf")
+    expect(one.get_by_role("link", name="打开答复书")).to_have_attribute("href", link["url"])
+    expect(one.get_by_text("李合规")).to_be_visible()
+    expect(one.get_by_role("group", name="证明材料")).to_have_count(0)
 
 
 def test_a_number_of_nothing_is_said(visitor: Visitor) -> None:

@@ -41,15 +41,15 @@ export function download({ assurance, policy, token }) {
   return [original, button("document.get-bilingual", "?language=bilingual", quiet), told, clock];
 }
 
-/** Opens the document, and leaves a link for browsers that stop what opens by itself. */
-function ready(told, { url, expires_at: expiresAt }) {
+/** Opens what a link leads to, and leaves the link for browsers that stop what opens by itself. */
+export function ready(told, { url, expires_at: expiresAt }, words = "document") {
   const link = element(
     "a",
     { href: url, target: "_blank", rel: "noopener noreferrer" },
-    text("document.link"),
+    text(`${words}.link`),
   );
   told.replaceChildren(
-    element("p", {}, text("document.ready"), " ", link),
+    element("p", {}, text(`${words}.ready`), " ", link),
     element("p", { class: "hint" }, text("document.lives")),
   );
   link.click();

@@ -1,15 +1,20 @@
 /* Objections that were filed, followed: where each stands, what happened, and the reply. */
 import { get } from "./api.js";
+import { ready } from "./document.js";
 import { data, element } from "./element.js";
+import { Evidence } from "./evidence.js";
 import { money, time } from "./format.js";
 import { whatWentWrong } from "./objection.js";
+import { ReplyForm } from "./reply-form.js";
 import { pairs } from "./sections.js";
-import { parts, text } from "./texts.js";
+import { dial, text } from "./texts.js";
 
 export class Followed {
-  constructor(token) {
+  constructor({ token, assurance }) {
     this.token = token;
+    this.assurance = assurance;
     this.found = new Map(); // by number, as the service told it in `language`; null: on its way
+    this.live = new Map(); // by number: what is typed and sent for it
     this.language = null;
     this.typed = "";
     this.list = element("div");
@@ -70,12 +75,50 @@ export class Followed {
       const found = await get(`/v1/objections/${encodeURIComponent(number)}`, this.token);
       if (language !== this.language) return; // asked for again since
       this.found.set(found.objection_no, found);
+      this.live.get(found.objection_no)?.evidence.refresh(found);
       this.told.replaceChildren();
       this.redraw();
       if (goTo) this.list.querySelector(`[id="o-${found.objection_no}"]`)?.focus();
     } catch (error) {
       this.told.replaceChildren(...whatWentWrong(error, "objection.unknown"));
     }
+  }
+
+  /** Goes to what was sent for an objection that was just filed. */
+  async toEvidence(number) {
+    if (!this.found.has(number)) await this.add(number);
+    this.list.querySelector(`[id="evidence-${number}"]`)?.scrollIntoView();
+    this.list.querySelector(`[aria-labelledby="evidence-${number}"] input`)?.focus();
+  }
+
+  /** The form for an answer and the evidence of one objection: they outlive a redrawing. */
+  partsOf(one) {
+    const { objection_no: number } = one;
+    if (!this.live.has(number)) {
+      this.live.set(number, {
+        evidence: new Evidence(one, this.token),
+        form: new ReplyForm(number, this.token, () => this.add(number, true)),
+      });
+    }
+    return this.live.get(number);
+  }
+
+  /** The way to the letter of the decision, once there is one; by the weak rule it stays shut. */
+  letter({ objection_no: number, reply }) {
+    if (reply?.letter !== "ready") return null;
+    if (this.assurance !== "id") return element("p", { class: "hint" }, text("letter.weak"));
+    const told = element("div", { class: "told", role: "status" });
+    const onclick = async () => {
+      told.replaceChildren(text("letter.busy"));
+      try {
+        const path = `/v1/objections/${encodeURIComponent(number)}/letter`;
+        ready(told, await get(path, this.token), "letter");
+      } catch (error) {
+        told.replaceChildren(...whatWentWrong(error));
+      }
+    };
+    const label = [text("letter.open"), element("span", { class: "unseen" }, " ", number)];
+    return [element("button", { type: "button", class: "button", onclick }, label), told];
   }
 
   redraw() {
@@ -91,13 +134,16 @@ export class Followed {
         element("span", { class: "unseen" }, " ", one.objection_no),
       );
     const items = [...this.found.values()].map((one) =>
-      element("article", { class: "followed-one" }, [...drawn(one), refresh(one)]),
+      element("article", { class: "followed-one" }, [
+        ...drawn(one, this.partsOf(one), this.letter(one)),
+        refresh(one),
+      ]),
     );
     this.list.replaceChildren(...items);
   }
 }
 
-function drawn(one) {
+function drawn(one, { evidence, form }, letter) {
   const number = data(one.objection_no, { dir: "ltr" });
   return [
     element(
@@ -107,27 +153,23 @@ function drawn(one) {
       " ",
       element("span", { class: "badge" }, data(one.status_name ?? one.status)),
     ),
-    one.question && element("p", { class: "needs needs-some" }, asked(one.question)),
+    one.question && form.draw(one.question, one.question_id),
     pairs([
       [text("objection.subject"), data(one.subject_name ?? one.subject)],
       [text("objection.was"), worded(one.shown)],
       [text("objection.claimed"), worded(one.claimed)],
       [text("objection.filed-at"), time(one.filed_at)],
       [text("objection.due-at"), one.reply ? null : time(one.due_at)],
+      [text("objection.officer"), one.officer && officer(one.officer)],
     ]),
-    reply(one.reply),
+    reply(one.reply, letter),
+    evidence.draw(!one.reply),
     element("h4", {}, text("objection.timeline")),
     element("ol", { class: "timeline" }, one.timeline.toReversed().map(step)),
   ].filter(Boolean);
 }
 
-const asked = (question) => [
-  element("strong", {}, text("objection.question")),
-  " ",
-  data(question),
-  " ",
-  ...parts("objection.answer-by-phone"),
-];
+const officer = ({ name, phone }) => [data(name), " ", dial(phone)];
 
 function step({ event, event_name: name, at, message }, place) {
   return element("li", { class: place === 0 && "here" }, [
@@ -137,7 +179,7 @@ function step({ event, event_name: name, at, message }, place) {
   ]);
 }
 
-function reply(given) {
+function reply(given, letter) {
   if (!given) return null;
   const decided = given.items.map(({ decided: value }) => worded(value)).filter(Boolean);
   return element("div", { class: "received" }, [
@@ -150,6 +192,7 @@ function reply(given) {
       element("p", {}, text("objection.complaint"), " ", data(given.complaint_no)),
     element("p", { class: "hint" }, data(given.next_instance)),
     element("p", { class: "moments" }, time(given.replied_at)),
+    letter,
   ]);
 }
 

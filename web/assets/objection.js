@@ -26,9 +26,9 @@ const FIELDS = {
 let made = 0;
 
 export class ObjectionForm {
-  /** filed(objection_no) is called once the service has it. */
-  constructor(queryId, token, filed) {
-    Object.assign(this, { queryId, token, filed, typed: {}, wrong: {}, done: null, busy: false });
+  /** `followed` shows what was filed, and takes what shows it. */
+  constructor(queryId, token, followed) {
+    Object.assign(this, { queryId, token, followed, typed: {}, wrong: {}, done: null, busy: false });
     made += 1;
     this.id = `objection-${made}`;
     this.told = element("p", { class: "progress", role: "status" });
@@ -134,7 +134,7 @@ export class ObjectionForm {
       this.done = await post("/v1/objections", body, this.token, this.keyFor(body));
       this.typed = {};
       this.told.replaceChildren();
-      this.filed(this.done.objection_no);
+      this.followed.add(this.done.objection_no);
       this.again();
     } catch (error) {
       this.refused(error);
@@ -171,6 +171,11 @@ export class ObjectionForm {
         }),
       ),
       element("p", {}, text("objection.due", { time: time(due) })),
+      element(
+        "button",
+        { type: "button", class: "button", onclick: () => this.followed.toEvidence(number) },
+        text("objection.files-send"),
+      ),
       this.button("objection.close"),
     ];
   }

@@ -12,7 +12,7 @@ export class Objections {
     this.answer = answer;
     this.open = true;
     this.forms = new Map(); // by pointer: those that stand open
-    this.followed = new Followed(answer.token);
+    this.followed = new Followed(answer);
   }
 
   /** Draws it into the answer in `container`, and what was filed into `place`; or takes it away. */
@@ -49,8 +49,7 @@ export class Objections {
       const form = this.forms.get(item.pointer);
       if (form) return form.close();
       const { query_id: queryId, token } = this.answer;
-      const filed = (number) => this.followed.add(number);
-      this.forms.set(item.pointer, new ObjectionForm(queryId, token, filed));
+      this.forms.set(item.pointer, new ObjectionForm(queryId, token, this.followed));
       open().querySelector("input").focus();
     });
     if (host.matches("strong, span")) host.after(" ", button);

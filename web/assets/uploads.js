@@ -6,7 +6,7 @@ import { get, post, Problem } from "./api.js";
 import { element } from "./element.js";
 import { text } from "./texts.js";
 
-const TYPES = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+export const TYPES = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
 const ASK_AGAIN = 2_000; // milliseconds between looks at the claim while something is checked
 const LOOKS = 30;
 
