@@ -212,6 +212,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("ClaimsTable", "desk"): "KEYS_ONLY",
         ("ClaimsTable", "agent"): "KEYS_ONLY",
         ("ClaimsTable", "clock"): "KEYS_ONLY",
+        ("ClaimsTable", "reported"): "KEYS_ONLY",
         ("ObjectionCasesTable", "desk"): "KEYS_ONLY",
         ("ObjectionCasesTable", "clock"): "KEYS_ONLY",
         ("LeadsTable", "agent"): "KEYS_ONLY",
@@ -283,7 +284,8 @@ def test_documents_can_be_locked_one_by_one_and_import_reports_go_after_90_days(
 def test_evidence_goes_with_its_objection_and_photos_of_claims_stay(resources):
     bucket = resources["UploadsBucket"]["Properties"]
     rules = bucket["LifecycleConfiguration"]["Rules"]
-    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    going = [rule for rule in rules if "ExpirationInDays" in rule]
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in going}
     # Ten years after the reply and a few weeks: evidence comes while an objection is open.
     assert kept["kept/objections/"] == kept["thumbnails/objections/"] == 3700
     assert not {"kept/", "thumbnails/"} & kept.keys()

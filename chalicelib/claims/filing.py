@@ -61,7 +61,13 @@ def filed(
         **{name: body[name] for name in _OPEN if name in body},
     }
     report_item = events.sealed(
-        store.ClaimItem(place, f"claim/{claim_no}/report", facts=facts), body
+        store.ClaimItem(
+            place,
+            f"claim/{claim_no}/report",
+            facts=facts,
+            reported_on=store.reported_on(clock.shanghai_day(at).isoformat(), claim_no),
+        ),
+        body,
     )
     event = events.happened(
         place,

@@ -3,11 +3,12 @@
 Nothing personal: no name, no place, no words.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib import clock
-from chalicelib.claims import entries, events, folding, promises, service
+from chalicelib.claims import entries, events, folding, promises, service, store
 from chalicelib.claims.entries import Entry
 from chalicelib.claims.promises import Kept, Terms
 from chalicelib.policies.service import Record
@@ -44,6 +45,16 @@ def of_policy(record: Record) -> list[Performance]:
         _performance(claim_no, entries.folded(group, opened=False), terms)
         for claim_no, group in sorted(service.joined(stops).items())
     ]
+
+
+def reported(day: str) -> Iterator[dict[str, Any]]:
+    """What is open of the reports that came on Shanghai's day (ISO), whoever they turned out to be.
+
+    `organisation line partner verified language`; the first two None where nobody knows.
+    """
+    names = ("organisation", "line", "partner", "verified", "language")
+    for item in store.reported(day):
+        yield {name: item.facts.get(name) for name in names}
 
 
 def _performance(claim_no: str, case: folding.Case, terms: Terms) -> Performance:

@@ -9,6 +9,7 @@ one transaction of all that it changes and its message.
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
+from zlib import crc32
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
@@ -29,6 +30,8 @@ CASE, LOSSES, WHERE, MESSAGE = "case", "losses", "where", "message/"
 CLOCK_SHARDS = 8
 """Partitions of clocks that run; the watch asks each of them."""
 OUTGOING_SHARDS = 8
+REPORTED_SHARDS = 8
+"""Partitions of a day's reports: one day of storms must not slow down its own reports."""
 
 
 class DeskIndex(SecondaryIndex):
@@ -64,6 +67,17 @@ class ClockIndex(SecondaryIndex):
     alert_at = UnicodeAttribute(range_key=True)
 
 
+class ReportedIndex(SecondaryIndex):
+    """Reports by the day on which they came, for the day's figures."""
+
+    class Meta:
+        index_name = "reported"
+        projection = KeysOnlyProjection()
+
+    reported_on = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+
+
 class ClaimItem(StoredModel):
     """Anything of a claim: open facts, what is personal sealed."""
 
@@ -82,9 +96,12 @@ class ClaimItem(StoredModel):
     promise = UnicodeAttribute(null=True)
     clock = UnicodeAttribute(null=True)
     alert_at = UnicodeAttribute(null=True)
+    reported_on = UnicodeAttribute(null=True)
+    """Of a report alone: `<day>/<shard>`."""
     by_desk = DeskIndex()
     by_agent = AgentIndex()
     by_clock = ClockIndex()
+    by_day = ReportedIndex()
 
 
 class Report(NamedTuple):
@@ -243,6 +260,18 @@ def alerts(until: str) -> Iterator[str]:
     for shard in range(CLOCK_SHARDS):
         for item in ClaimItem.by_clock.query(f"clock/{shard}", ClaimItem.alert_at <= until):
             yield item.pk.removeprefix("claim/")
+
+
+def reported_on(day: str, claim_no: str) -> str:
+    """Where the reports of Shanghai's day (ISO) stand, of which this is one."""
+    return f"{day}/{crc32(claim_no.encode()) % REPORTED_SHARDS}"
+
+
+def reported(day: str) -> Iterator[ClaimItem]:
+    """The reports of Shanghai's day (ISO), in no order."""
+    for shard in range(REPORTED_SHARDS):
+        keys = [(item.pk, item.sk) for item in ClaimItem.by_day.query(f"{day}/{shard}")]
+        yield from ClaimItem.batch_get(keys) if keys else []
 
 
 def outgoing() -> Iterator[ClaimItem]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chalicelib import clock, observability
 from chalicelib.errors import OvertakenError
-from chalicelib.figures import counting, handling, store, units
+from chalicelib.figures import counting, handling, losses, store, units
 from chalicelib.observability import logger
 from chalicelib.partners import service as partners
 
@@ -77,6 +77,11 @@ def happened(day: Day) -> list[dict[str, Any]]:
     return store.happened(day.day, day.name) if day.events["objections"] else []
 
 
+def reported(day: Day) -> Iterator[tuple[str, list[Any]]]:
+    """Branch and rows of losses reported on a day (losses.DIMENSIONS, reports)."""
+    return store.reported(day.day, day.name) if day.events.get("claims") else iter(())
+
+
 def happened_before(first: date) -> Iterator[tuple[str, dict[str, Any]]]:
     """The same of all days before, with the day."""
     for day in store.days_with_objections(FIRST_YEAR, first.isoformat()):
@@ -102,12 +107,25 @@ def _make(day: str, standing: dict[str, Any] | None) -> dict[str, Any] | None:
         {"unit": units.unit(directory, entry["organisation"]), **entry}
         for entry in handling.of_day(day)
     ]
+    reported: dict[str, list[Any]] = {}
+    for row in losses.of_day(day):
+        reported.setdefault(units.unit(directory, row[0]), []).append(row)
+        named.add(row[losses.DIMENSIONS.index("partner")] or "")
     digests = {
-        unit: _sha256([by_unit.get(unit, []), [one for one in entries if one["unit"] == unit]])
-        for unit in sorted({*by_unit, *(entry["unit"] for entry in entries)})
+        unit: _sha256(
+            [
+                by_unit.get(unit, []),
+                [one for one in entries if one["unit"] == unit],
+                # A day without any is what it was before losses were counted.
+                *([reported[unit]] if unit in reported else []),
+            ]
+        )
+        for unit in sorted({*by_unit, *reported, *(entry["unit"] for entry in entries)})
     }
     sha256 = _sha256(digests)
     events = {**counted.events, "objections": len(entries)}
+    if reported:
+        events["claims"] = sum(row[-1] for rows in reported.values() for row in rows)
     revision = standing["revision"] if standing else 0
     if counted.orphans:
         logger.warning("sections opened of no query", day=day, n=counted.orphans)
@@ -125,7 +143,7 @@ def _make(day: str, standing: dict[str, Any] | None) -> dict[str, Any] | None:
         "units": digests,
         "made_at": clock.stored(clock.now()),
     }
-    if not store.keep(day, _name(facts), by_unit, entries, facts):
+    if not store.keep(day, _name(facts), by_unit, entries, facts, reported):
         return None
     logger.info("day rolled up", day=day, revision=revision + 1, late=late, events=events)
     return {"day": day, "revision": revision + 1, "new": True, "late": late, "events": events}

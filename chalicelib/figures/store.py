@@ -1,10 +1,10 @@
 """Roll-ups in DynamoDB: whatever was made stays; `current` says which of a day's is the newest.
 
 `days/<yyyy>` holds `<day>`: what the newest roll-up of the day is made of. `rows/<day>/<name>`
-holds its rows, unit by unit, and `objections/<day>/<name>` what happened to objections, where
-`name` is the revision with its digest: another result never takes the place of a former one.
-`made/<day>` holds what each was made of,
-`objections/<yyyy>` holds the days on which anything happened to one, `directory/<sha256>` the
+holds its rows, unit by unit, `claims/<day>/<name>` those of losses reported, and
+`objections/<day>/<name>` what happened to objections, where `name` is the revision with its
+digest: another result never takes the place of a former one. `made/<day>` holds what each was made
+of, `objections/<yyyy>` the days on which anything happened to one, `directory/<sha256>` the
 organisations as they stood on the days that name it.
 """
 
@@ -79,6 +79,12 @@ def happened(day: str, name: str) -> list[Any]:
     return [entry for item in found for entry in _unpack(item.packed)]
 
 
+def reported(day: str, name: str) -> Iterator[tuple[str, list[Any]]]:
+    """Unit and rows of losses reported, by a roll-up, in parts."""
+    for item in FigureItem.query(f"claims/{day}/{name}", consistent_read=True):
+        yield item.sk.rpartition("/")[0], _unpack(item.packed)
+
+
 def days_with_objections(first_year: int, before: str) -> list[str]:
     """Days before this one on which anything happened to an objection, the oldest first."""
     return [
@@ -118,14 +124,17 @@ def keep(
     units: Mapping[str, Sequence[Any]],
     objections: Sequence[Any],
     facts: dict[str, Any],
+    reported: Mapping[str, Sequence[Any]] | None = None,
 ) -> bool:
     """Keeps a roll-up, then names it the newest; False if another became that meanwhile."""
     with FigureItem.batch_write() as batch:
         batch.save(FigureItem(f"made/{day}", name, facts=facts))
-        for unit, found in units.items():
-            for place, part in enumerate(batched(found, ROWS_PER_ITEM)):
-                key = f"{unit}/{place:04d}"
-                batch.save(FigureItem(f"rows/{day}/{name}", key, packed=_pack(list(part))))
+        for kind, rows in (("rows", units), ("claims", reported or {})):
+            for unit, found in rows.items():
+                for place, part in enumerate(batched(found, ROWS_PER_ITEM)):
+                    key = f"{unit}/{place:04d}"
+                    packed = _pack(list(part))
+                    batch.save(FigureItem(f"{kind}/{day}/{name}", key, packed=packed))
         for place, part in enumerate(batched(objections, ROWS_PER_ITEM)):
             key = f"objections/{day}/{name}"
             batch.save(FigureItem(key, f"{place:04d}", packed=_pack(list(part))))

@@ -79,12 +79,17 @@ def look(call: Call) -> Answer:
     query=("purpose", *tracing.FILTERS, *pages.QUERY),
 )
 def day(call: Call) -> dict[str, Any]:
-    """What a day adds to a report: its rows of queries, and what happened to objections."""
+    """What a day adds to a report: rows of queries, events of objections; losses reported."""
     page = pages.asked(call.query, call.language, form=tracing.PLACE)
     found, unit, wanted = _traced(call)
     rows, more = tracing.rows(found, unit, wanted, page)
     told = {"day": found.day, "rollup": found.name, "events": found.events}
-    return {**pages.answer(rows, more), **told, "objections": tracing.objections(found, unit)}
+    return {
+        **pages.answer(rows, more),
+        **told,
+        "objections": tracing.objections(found, unit),
+        "claims": tracing.claims(found, unit, wanted),
+    }
 
 
 @routes.get(

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib import clock
 from chalicelib.errors import NotFoundError
-from chalicelib.figures import counting, units
+from chalicelib.figures import counting, losses, units
 from chalicelib.figures import service as figures
 from chalicelib.figures.service import Day
 from chalicelib.figures.units import HEAD_OFFICE
@@ -61,6 +61,17 @@ def objections(found: Day, unit: str) -> list[dict[str, Any]]:
         for entry in figures.happened(found)
         if unit in (HEAD_OFFICE, entry["unit"])
     ]
+
+
+def claims(found: Day, unit: str, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Losses reported on the day through us, by line, partner and language, as far as they fit."""
+    named = (
+        dict(zip((*losses.DIMENSIONS, "reports"), row, strict=True))
+        for branch, rows in figures.reported(found)
+        if unit in (HEAD_OFFICE, branch)
+        for row in rows
+    )
+    return [row for row in named if _fits(row, wanted)]
 
 
 def events(
