@@ -6,26 +6,15 @@ transaction and does nothing around it.
 """
 
 import importlib
-import json
-import multiprocessing
-import os
 import secrets
 import statistics
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
 REPORTERS, PROCESSES, SECONDS, ROUNDS = 64, 8, 4, 3
 POLICIES = 8
@@ -34,20 +23,8 @@ POLICIES = 8
 
 def measure() -> list[dict[str, Any]]:
     """The ratio of the rates, median of rounds."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            rates = _rates()
+    with stack.acting("api_handler"):
+        rates = stack.rates(_ours, _bare, processes=PROCESSES, seconds=SECONDS, rounds=ROUNDS)
     return [
         {
             "name": f"claims accepted per second, {REPORTERS} reporters, {PROCESSES} at a time",
@@ -61,31 +38,6 @@ def measure() -> list[dict[str, Any]]:
             "the processor time of both, 3.2 ms against 1.2, weighs more than the engine's",
         }
     ]
-
-
-def _rates() -> list[tuple[float, float]]:
-    """Claims per second of ours and of the bare ones, in turns."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
-        return [
-            (
-                sum(pool.map(_taken, ["ours"] * PROCESSES)) / SECONDS,
-                sum(pool.map(_taken, ["bare"] * PROCESSES)) / SECONDS,
-            )
-            for _ in range(ROUNDS)
-        ]
-
-
-def _taken(which: str) -> int:
-    """How many claims one process takes in SECONDS, after some that warm it up."""
-    call = _ours() if which == "ours" else _bare()
-    for _ in range(10):
-        call()
-    taken, until = 0, time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        call()
-        taken += 1
-    return taken
 
 
 def _ours() -> Callable[[], None]:
@@ -120,25 +72,7 @@ def _reports() -> Iterator[dict[str, Any]]:
             "authorization": f"Bearer {next(bearers)}",
             "idempotency-key": secrets.token_hex(8),
         }
-        yield {
-            "httpMethod": "POST",
-            "resource": "/v1/claims",
-            "path": "/v1/claims",
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            "multiValueQueryStringParameters": None,
-            "queryStringParameters": None,
-            "pathParameters": {},
-            "stageVariables": None,
-            "requestContext": {
-                "httpMethod": "POST",
-                "resourcePath": "/v1/claims",
-                "requestId": "bench",
-                "identity": {"sourceIp": "192.0.2.1"},
-            },
-            "body": json.dumps(body),
-            "isBase64Encoded": False,
-        }
+        yield stack.request("POST", "/v1/claims", headers, body=body)
 
 
 def _bearers() -> list[str]:

@@ -15,12 +15,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
 SIZES = "10000,100000"
 LISTED = 100
@@ -31,20 +27,8 @@ MONTH = "2027-03"
 
 def measure() -> list[dict[str, Any]]:
     """The large table against the small one: units, time; a long list against a short: memory."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["write_expiry_list"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return _measure(engines.clients.dynamodb)
+    with stack.acting("write_expiry_list") as engines:
+        return _measure(engines.clients.dynamodb)
 
 
 def _measure(dynamodb: Any) -> list[dict[str, Any]]:

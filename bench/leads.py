@@ -7,25 +7,16 @@ with, in one transaction and with nothing around.
 
 import importlib
 import json
-import multiprocessing
 import os
 import secrets
 import statistics
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import count
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
+from bench import stack
 from chalicelib import schemas
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
 
 VISITORS, PROCESSES, SECONDS, ROUNDS = 64, 8, 4, 3
 AGENTS = 37
@@ -34,20 +25,10 @@ REGIONS = ("440106", "440305")
 
 def measure() -> list[dict[str, Any]]:
     """The ratio of the rates, median of rounds."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
+    with stack.acting("api_handler"):
+        rates = stack.rates(
+            _ours, _bare, processes=PROCESSES, seconds=SECONDS, rounds=ROUNDS, before=_directory
         )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            rates = _rates()
     return [
         {
             "name": f"leads accepted and assigned per second, {VISITORS} visitors, "
@@ -59,20 +40,6 @@ def measure() -> list[dict[str, Any]]:
             f"time ({statistics.median(base for _, base in rates):.0f} per second)",
         }
     ]
-
-
-def _rates() -> list[tuple[float, float]]:
-    """Leads per second of ours and of the bare ones, in turns."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
-        pool.submit(_directory).result()
-        return [
-            (
-                sum(pool.map(_taken, ["ours"] * PROCESSES)) / SECONDS,
-                sum(pool.map(_taken, ["bare"] * PROCESSES)) / SECONDS,
-            )
-            for _ in range(ROUNDS)
-        ]
 
 
 def _directory() -> None:
@@ -90,18 +57,6 @@ def _directory() -> None:
         for n in range(AGENTS)
     ]
     organisations.take("agents", [(row, "bench") for row in agents])
-
-
-def _taken(which: str) -> int:
-    """How many leads one process takes in SECONDS, after some that warm it up."""
-    call = _ours() if which == "ours" else _bare()
-    for _ in range(10):
-        call()
-    taken, until = 0, time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        call()
-        taken += 1
-    return taken
 
 
 def _ours() -> Callable[[], None]:
@@ -128,25 +83,9 @@ def _visits() -> Iterator[dict[str, Any]]:
         phone = f"13{secrets.randbelow(10**9):09d}"
         contact = {"name": "王芳", "phone": phone, "region": REGIONS[place % 2]}
         headers = {"content-type": "application/json", "idempotency-key": secrets.token_hex(8)}
-        yield {
-            "httpMethod": "POST",
-            "resource": "/v1/leads",
-            "path": "/v1/leads",
-            "headers": headers,
-            "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            "multiValueQueryStringParameters": None,
-            "queryStringParameters": None,
-            "pathParameters": {},
-            "stageVariables": None,
-            "requestContext": {
-                "httpMethod": "POST",
-                "resourcePath": "/v1/leads",
-                "requestId": "bench",
-                "identity": {"sourceIp": f"2001:db8:{secrets.token_hex(2)}:{place // 10:x}::1"},
-            },
-            "body": json.dumps({**example, "contact": contact}),
-            "isBase64Encoded": False,
-        }
+        source = f"2001:db8:{secrets.token_hex(2)}:{place // 10:x}::1"
+        body = {**example, "contact": contact}
+        yield stack.request("POST", "/v1/leads", headers, body=body, source=source)
 
 
 def _bare() -> Callable[[], None]:

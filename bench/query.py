@@ -6,23 +6,15 @@ same DynamoDB Local; both take turns in one process. Round trips are counted whe
 
 import importlib
 import json
-import multiprocessing
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
 ROUNDS = 7
 CALLS = 150
@@ -32,34 +24,21 @@ POLICY_NO, ID_NO = "PDZA202644010000000001", "11010519491231002X"
 
 def measure() -> list[dict[str, Any]]:
     """The ratio of CPU times, median of rounds, and the round trips of a warm query."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return _measure()
+    with stack.acting("api_handler"):
+        return _measure()
 
 
 def _measure() -> list[dict[str, Any]]:
     _policy()
-    app = importlib.import_module("app").app
     sent = _count_round_trips()
-    ours, bare = _ours(app), _bare()
+    ours, bare = _ours(), _bare()
     for call in (ours, bare):
         _cpu(call, 20)
     sent.clear()
     ours()
     round_trips = len(sent)
     rounds = [(_cpu(ours, CALLS), _cpu(bare, CALLS)) for _ in range(ROUNDS)]
-    rates = _rates()
+    rates = stack.rates(_ours, _bare, processes=PROCESSES, seconds=SECONDS, rounds=RATE_ROUNDS)
     bare_ms = statistics.median(base for _, base in rounds) * 1000
     return [
         {
@@ -88,38 +67,15 @@ def _measure() -> list[dict[str, Any]]:
     ]
 
 
-def _ours(app: Any) -> Callable[[], None]:
+def _ours() -> Callable[[], None]:
     """One verified query through the Lambda entry point."""
+    app = importlib.import_module("app").app
     context = SimpleNamespace(aws_request_id="bench")
 
     def call() -> None:
         assert app(_event(), context)["statusCode"] == 200
 
     return call
-
-
-def _rates() -> list[tuple[float, float]]:
-    """Calls per second of ours and of the bare ones, in turns, by processes as Lambda has them."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
-        return [
-            (
-                sum(pool.map(_calls, ["ours"] * PROCESSES)) / SECONDS,
-                sum(pool.map(_calls, ["bare"] * PROCESSES)) / SECONDS,
-            )
-            for _ in range(RATE_ROUNDS)
-        ]
-
-
-def _calls(which: str) -> int:
-    """How many calls one process makes in SECONDS, after some that warm it up."""
-    call = _ours(importlib.import_module("app").app) if which == "ours" else _bare()
-    _cpu(call, 20)
-    count, until = 0, time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        call()
-        count += 1
-    return count
 
 
 def _policy() -> None:
@@ -150,27 +106,9 @@ def _policy() -> None:
 
 
 def _event() -> dict[str, Any]:
-    """The request as API Gateway sends it."""
-    body = json.dumps({"policy_no": POLICY_NO, "id_no": ID_NO})
-    return {
-        "httpMethod": "POST",
-        "resource": "/v1/queries",
-        "path": "/v1/queries",
-        "headers": {"content-type": "application/json", "accept-language": "zh-CN"},
-        "multiValueHeaders": {"content-type": ["application/json"]},
-        "multiValueQueryStringParameters": None,
-        "queryStringParameters": None,
-        "pathParameters": {},
-        "stageVariables": None,
-        "requestContext": {
-            "httpMethod": "POST",
-            "resourcePath": "/v1/queries",
-            "requestId": "bench",
-            "identity": {"sourceIp": "192.0.2.1"},
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }
+    headers = {"content-type": "application/json", "accept-language": "zh-CN"}
+    body = {"policy_no": POLICY_NO, "id_no": ID_NO}
+    return stack.request("POST", "/v1/queries", headers, body=body)
 
 
 def _bare() -> Callable[[], None]:

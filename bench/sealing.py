@@ -5,19 +5,12 @@ Both store the same content of usual size; the plain one as the JSON text that a
 
 import importlib
 import json
-import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
 ROUNDS = 9
 CALLS = 2_000
@@ -40,19 +33,8 @@ CONTENT = {
 
 def measure() -> list[dict[str, Any]]:
     """Microseconds and bytes that sealing adds to one item, and the KMS calls for a thousand."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, environment):
-            return _measure()
+    with stack.acting("api_handler"):
+        return _measure()
 
 
 def _measure() -> list[dict[str, Any]]:

@@ -5,21 +5,14 @@ on the same DynamoDB Local; both take turns. Round trips are counted where botoc
 """
 
 import importlib
-import os
 import statistics
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
+from bench import stack
 from bench.query import ID_NO, _cpu, _policy
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
 from infra.local.issuer import AUDIENCE, DevelopmentIssuer
-from infra.local.resources import Resources
-from infra.packaging import template
 
 ROUNDS = 7
 CALLS = 100
@@ -29,25 +22,13 @@ NAME = "阿卜杜拉·买买提"
 def measure() -> list[dict[str, Any]]:
     """CPU and DynamoDB round trips that signing in and being recorded add to a request."""
     issuer = DevelopmentIssuer("http://issuer.bench")
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={
-                "PublicSiteUrl": "http://127.0.0.1:8000",
-                "StaffIssuer": issuer.issuer,
-                "StaffAudience": AUDIENCE,
-                "StaffKeysUrl": issuer.keys_url(),
-            },
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return _measure(issuer)
+    with stack.acting(
+        "api_handler",
+        StaffIssuer=issuer.issuer,
+        StaffAudience=AUDIENCE,
+        StaffKeysUrl=issuer.keys_url(),
+    ):
+        return _measure(issuer)
 
 
 def _measure(issuer: DevelopmentIssuer) -> list[dict[str, Any]]:
@@ -102,26 +83,14 @@ def _measure(issuer: DevelopmentIssuer) -> list[dict[str, Any]]:
 
 
 def _event(identity: str, token: str) -> dict[str, Any]:
-    """The request as API Gateway sends it after the gate."""
-    return {
-        "httpMethod": "GET",
-        "resource": "/v1/staff/customers/{customer_id}",
-        "path": f"/v1/staff/customers/{identity}",
-        "headers": {"authorization": f"Bearer {token}", "accept-language": "zh-CN"},
-        "multiValueHeaders": {},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": {"customer_id": identity},
-        "stageVariables": None,
-        "requestContext": {
-            "httpMethod": "GET",
-            "resourcePath": "/v1/staff/customers/{customer_id}",
-            "requestId": "bench",
-            "identity": {"sourceIp": "192.0.2.1"},
-            "authorizer": {"principalId": "bench"},
-        },
-        "body": None,
-        "isBase64Encoded": False,
-    }
+    """The request after the gate has let it through."""
+    return stack.request(
+        "GET",
+        "/v1/staff/customers/{customer_id}",
+        {"authorization": f"Bearer {token}", "accept-language": "zh-CN"},
+        parameters={"customer_id": identity},
+        authorizer={"principalId": "bench"},
+    )
 
 
 def _count_round_trips() -> list[str]:

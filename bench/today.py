@@ -7,19 +7,12 @@ its own round trips, which `bench/staff.py` counts.
 
 import importlib
 import json
-import os
 import statistics
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
 CUSTOMERS = 5000
 ROUNDS = 40
@@ -30,20 +23,8 @@ AGENT = "A1"
 
 def measure() -> list[dict[str, Any]]:
     """The first page of the day: how many requests, and how long against bare ones."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["api_handler"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return _measure(engines.clients.dynamodb)
+    with stack.acting("api_handler") as engines:
+        return _measure(engines.clients.dynamodb)
 
 
 def _measure(dynamodb: Any) -> list[dict[str, Any]]:
