@@ -7,6 +7,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+
 WEB = Path(__file__).parents[2] / "web"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -49,3 +51,13 @@ def served() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def reads_in(page: Page, language: str) -> None:
+    """Chooses a language by its own name, and waits until all of the page is drawn in it."""
+    expect(page.locator("html[data-ready]")).to_have_count(1)
+    link = page.locator(".languages").get_by_role("link", name=language)
+    if not link.get_attribute("aria-current"):
+        link.click()
+        expect(link).to_have_attribute("aria-current", "true")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)

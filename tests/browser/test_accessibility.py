@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from . import losses, needs
 from .axe import Axe
+from .pages import reads_in
 from .service import (
     ID_NO,
     OTHER_NO,
@@ -167,8 +168,7 @@ def test_axe_finds_nothing_in_either_language_in_light_and_dark(
     for scheme in ("light", "dark"):
         visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert axe.faults(visitor.page) == [], scheme
-    visitor.page.get_by_role("link", name="English").click()
-    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
+    reads_in(visitor.page, "English")
     assert axe.faults(visitor.page) == []
 
 
@@ -179,7 +179,7 @@ def test_nothing_is_cut_off_on_a_small_phone_enlarged_or_mirrored(
     visitor.page.set_viewport_size({"width": 320, "height": 640})
     STATES[state](visitor)
     for language in ("中文", "English"):
-        visitor.page.get_by_role("link", name=language).click()
+        reads_in(visitor.page, language)
         assert visitor.page.evaluate(FITS), language
     visitor.page.evaluate("document.documentElement.dir = 'rtl'")
     assert visitor.page.evaluate(FITS), "right to left"

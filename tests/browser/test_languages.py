@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from .pages import WEB
 from .service import ID_NO, POLICY_NO, problem
@@ -22,6 +22,12 @@ COMPUTED = (
 )
 """Families of keys that the pages put together from a code."""
 SLOT = re.compile(r"\{\w+\}")
+PAGES = [path for path in sorted(WEB.rglob("*.html")) if path.parent.name != "docs"]
+SCRIPT = re.compile(r'<script type="module" src="([^"]+)"')
+IMPORT = re.compile(r'(?:from |import |import\()"(\.[^"]+)"')
+LOADED = re.compile(r'data-texts="([^"]+)"')
+ALSO = re.compile(r'also\("([^"]+)"\)')
+LITERAL = re.compile(r'"([a-z][\w.-]*\.[\w.-]+)"')
 
 
 def test_all_languages_have_the_same_texts_with_the_same_slots() -> None:
@@ -37,6 +43,36 @@ def test_no_text_is_left_over() -> None:
     source = "".join(path.read_text("utf-8") for path in files)
     unused = [key for key in TEXTS["zh-CN"] if f'"{key}"' not in source]
     assert [key for key in unused if not key.startswith(COMPUTED)] == []
+
+
+def _reached(page: Path) -> str:
+    """The source of a page and of every module that it may load."""
+    waiting = [
+        WEB / name.removeprefix("/") if name.startswith("/") else (page.parent / name).resolve()
+        for name in SCRIPT.findall(page.read_text("utf-8"))
+    ]
+    found: dict[Path, str] = {}
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found[module] = module.read_text("utf-8")
+            names = IMPORT.findall(found[module])
+            waiting += [(module.parent / name).resolve() for name in names]
+    return page.read_text("utf-8") + "".join(found.values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(WEB)))
+def test_a_page_loads_every_text_that_it_may_show(page: Path) -> None:
+    source = _reached(page)
+    groups = [*" ".join(LOADED.findall(source)).split(), *ALSO.findall(source)]
+    if page.parent.name == "staff":
+        groups += [path.name for path in (WEB / "texts").glob("staff-*")]
+    words = json.loads((WEB / "texts/en.json").read_text("utf-8"))
+    for group in groups:
+        words |= json.loads((WEB / "texts" / group / "en.json").read_text("utf-8"))
+    named = {key for key in LITERAL.findall(source) if key in TEXTS["en"]}
+    assert len(named) > 5
+    assert sorted(named - set(words)) == []
 
 
 def test_codes_have_the_names_that_the_service_uses() -> None:
@@ -142,3 +178,17 @@ def test_the_chosen_language_goes_along_to_the_next_page(visitor: Visitor) -> No
 
 def _read(name: str) -> dict:
     return json.loads((SCHEMAS / name).read_text("utf-8"))
+
+
+def test_the_language_chosen_last_stays_however_late_others_come(visitor: Visitor) -> None:
+    visitor.opens("index.html")
+    held: list[Route] = []
+    visitor.page.route("**/texts/en.json", lambda route: held.append(route))
+    visitor.page.get_by_role("link", name="English").click()
+    with visitor.page.expect_response("**/texts/zh-CN.json"):
+        visitor.page.get_by_role("link", name="中文").click()
+    with visitor.page.expect_response("**/texts/en.json"):
+        held[0].continue_()
+    visitor.page.evaluate("fetch('texts/zh-CN.json').then((answer) => answer.json())")
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "zh-CN")
+    assert visitor.page.evaluate("localStorage.getItem('language')") == "zh-CN"

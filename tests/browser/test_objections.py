@@ -10,6 +10,7 @@ from chalicelib import validation
 from . import losses, objections
 from .axe import Axe
 from .objections import FOLLOWED, NUMBER, REPLY
+from .pages import reads_in
 from .service import ANSWER, SILENCE, TOKEN, Reply, answer, problem
 from .test_accessibility import FITS, SMALL
 from .test_privacy import KEPT
@@ -267,7 +268,7 @@ def test_it_is_clean_in_both_languages_and_fits_a_phone(
     for width in (320, 360):
         visitor.page.set_viewport_size({"width": width, "height": 640})
         for language in ("English", "中文"):
-            visitor.page.get_by_role("link", name=language).click()
+            reads_in(visitor.page, language)
             expect(visitor.page.locator(".object").first).to_be_visible()
             assert visitor.page.evaluate(FITS), (language, width)
             assert visitor.page.evaluate(SMALL) == [], (language, width)

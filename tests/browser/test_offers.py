@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from . import offers
 from .axe import Axe
+from .pages import reads_in
 from .service import SILENCE
 from .test_accessibility import FITS, SMALL
 from .visitor import Visitor
@@ -47,7 +48,7 @@ def test_the_pages_are_clean_in_both_languages_and_fit_a_phone(
     visitor.page.set_viewport_size({"width": 320, "height": 640})
     visitor.opens(path)
     for language in ("English", "中文"):
-        visitor.page.get_by_role("link", name=language).click()
+        reads_in(visitor.page, language)
         expect(visitor.page.locator(".card").first).to_be_visible()
         assert axe.faults(visitor.page) == [], language
         assert visitor.page.evaluate(FITS), language

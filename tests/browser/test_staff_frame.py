@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from .axe import Axe
 from .colleagues import Colleague, token
+from .pages import reads_in
 from .service import SILENCE, Reply, Service, problem
 from .test_accessibility import FITS, SMALL
 
@@ -124,6 +125,7 @@ def test_who_signs_out_leaves_nothing_and_is_asked_anew(colleague: Colleague) ->
 def test_an_idle_session_ends(colleague: Colleague) -> None:
     colleague.page.clock.install()
     colleague.signs_in("agent", place="#sample")
+    expect(colleague.page.locator("h1")).to_contain_text("所有")  # or its requests time out
     colleague.page.clock.fast_forward("14:00")
     colleague.page.keyboard.press("Shift")
     colleague.page.clock.fast_forward("14:00")
@@ -176,7 +178,7 @@ def test_the_frame_is_clean_in_both_languages_and_fits_a_phone(
     else:
         colleague.signs_in("agent", place="#sample" if state == "desk" else "")
     for language in ("中文", "English"):
-        colleague.page.get_by_role("link", name=language).click()
+        reads_in(colleague.page, language)
         expect(colleague.page.locator("#desk h1")).to_be_visible()
         assert axe.faults(colleague.page) == [], language
         assert colleague.page.evaluate(FITS), language

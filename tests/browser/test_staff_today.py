@@ -10,6 +10,7 @@ from chalicelib import validation
 
 from .axe import Axe
 from .colleagues import Colleague
+from .pages import reads_in
 from .service import Reply, problem
 from .test_accessibility import FITS, SMALL
 
@@ -161,7 +162,7 @@ def test_the_day_is_clean_in_both_languages_and_fits_a_phone(
     agent.page.set_viewport_size({"width": 320, "height": 640})
     agent.signs_in("agent", place=f"#today{place}")
     for language in ("中文", "English"):
-        agent.page.get_by_role("link", name=language).click()
+        reads_in(agent.page, language)
         expect(agent.page.locator("#desk h1")).to_be_visible()
         assert axe.faults(agent.page) == [], language
         assert agent.page.evaluate(FITS), language

@@ -46,9 +46,12 @@ def test_what_only_an_answer_needs_comes_when_somebody_begins_to_type(visitor: V
     visitor.opens()
     visitor.page.wait_for_load_state("networkidle")
     assert "answer.js" not in asked
-    visitor.page.focus("#policy_no")
-    visitor.page.wait_for_load_state("networkidle")
-    assert {"answer.js", "answer.css", "record.css"} <= set(asked)
+    with (
+        visitor.page.expect_response("**/answer.js"),
+        visitor.page.expect_response("**/answer.css"),
+        visitor.page.expect_response("**/record.css"),
+    ):
+        visitor.page.focus("#policy_no")
 
 
 def test_an_answer_that_could_not_be_drawn_is_not_asked_for(visitor: Visitor) -> None:

@@ -18,7 +18,7 @@ export function advice(node, { answer, lang }, { hurdle, end }) {
       element("p", { class: "hint" }, text("advice.free")),
       numbers(answer),
       withdrawal(answer, hurdle, end),
-      button("advice.end", () => end("report.cleared")),
+      button("advice.end", () => end("steps.cleared")),
     ]
       .flat()
       .filter(Boolean),

@@ -57,7 +57,7 @@ export class Letters {
   async send(field) {
     const words = field.value.trim();
     if (!words) return field.focus();
-    this.told.textContent = text("report.sending");
+    this.told.textContent = text("steps.sending");
     try {
       await post(this.path, { text: words }, this.token);
       field.value = this.typed = "";

@@ -16,6 +16,7 @@ export async function offered(name, path, drawn) {
   await start();
 
   async function show(cursor, mine) {
+    place.ariaBusy = "true";
     try {
       const answer = await get(path(cursor));
       if (mine !== turn) return;
@@ -33,6 +34,8 @@ export async function offered(name, path, drawn) {
       if (mine !== turn) return;
       if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
       said(text("offers.outage"));
+    } finally {
+      if (mine === turn) place.ariaBusy = null;
     }
   }
 }

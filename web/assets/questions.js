@@ -25,7 +25,7 @@ export function draw(question, value) {
   const ids = [question.hint && `${id}-hint`, `${id}-wrong`].filter(Boolean).join(" ");
   // Not to know is an answer there already, and of two numbers either will do.
   const plain = question.required || question.either || question.kind === "yes_no_unknown";
-  const label = plain ? question.label : text("report.optional", { label: question.label });
+  const label = plain ? question.label : text("steps.optional", { label: question.label });
   const hint = question.hint && element("p", { class: "hint", id: `${id}-hint` }, question.hint);
   const wrong = element("p", { class: "wrong", id: `${id}-wrong` });
   const options = choices(question);
@@ -74,13 +74,13 @@ function choices({ kind, options }) {
   if (kind === "yes_no_unknown") {
     return ["true", "false", "unknown"].map((code, place) => [
       code,
-      text(["report.yes", "report.no", "report.unknown"][place]),
+      text(["steps.yes", "steps.no", "steps.unknown"][place]),
     ]);
   }
   if (kind === "yes_no") {
     return [
-      ["true", text("report.yes")],
-      ["false", text("report.no")],
+      ["true", text("steps.yes")],
+      ["false", text("steps.no")],
     ];
   }
   return options?.length ? options.map(({ code, name }) => [code, name]) : null;
@@ -89,7 +89,7 @@ function choices({ kind, options }) {
 function control(question, options, value = "", shared) {
   const { kind, field, max_length: maxlength } = question;
   if (options) {
-    const all = [["", text("report.line-choose")], ...options];
+    const all = [["", text("steps.choose")], ...options];
     const option = ([code, name]) =>
       element("option", { value: code, selected: code === value }, name);
     return element("select", shared, all.map(option));
@@ -147,7 +147,7 @@ export function shown(question, value) {
   const options = choices(question);
   if (!options) return `${value.replace("T", " ")} ${question.unit ?? ""}`.trim();
   const names = value.split(",").map((code) => options.find(([one]) => one === code)?.[1]);
-  return names.filter(Boolean).join(text("report.list")) || value;
+  return names.filter(Boolean).join(text("steps.list")) || value;
 }
 
 /** The body to send from what was typed into the questions that were asked. */

@@ -10,6 +10,8 @@ const followers = [];
 // A page with words of its own names them: every page else would carry them too.
 const own = root.dataset.texts?.split(" ") ?? [];
 let words = {};
+let asked = 0; // how often a language was loaded, and the place in that row of the one shown:
+let current = 0; // whichever comes first, the last one chosen stays
 let tellReady;
 
 /** Fulfilled once there are words: on a slow connection people act before. */
@@ -92,8 +94,12 @@ async function change(language) {
 }
 
 async function load(language) {
+  asked += 1;
+  const mine = asked;
   const names = [language, ...own.map((name) => `${name}/${language}`)];
   const found = await Promise.all(names.map(catalogue));
+  if (mine < current) return;
+  current = mine;
   words = Object.assign({}, ...found);
   root.lang = language;
   const [, , direction] = languages.find(([tag]) => tag === language);

@@ -53,11 +53,11 @@ async function ask(event) {
   if (slips.length) return show(box, { kind: "slips", slips }, (field) => field);
   keep("claim_no", typed.claim_no);
   busy = true;
-  progress.textContent = text("track.busy");
+  progress.textContent = text("steps.busy");
   try {
     const telling = {
-      waiting: (seconds) => (progress.textContent = text("report.retrying", { seconds })),
-      solving: () => (progress.textContent = text("report.solving")),
+      waiting: (seconds) => (progress.textContent = text("steps.retrying", { seconds })),
+      solving: () => (progress.textContent = text("steps.solving")),
     };
     const { token } = await send("/v1/claims/track", typed, null, telling);
     await open(typed.claim_no, token);

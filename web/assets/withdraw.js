@@ -28,7 +28,7 @@ async function send(event) {
   box.hidden = true;
   if (slips.length) return show(box, { kind: "slips", slips }, (field) => field);
   busy = true;
-  progress.textContent = text("track.busy");
+  progress.textContent = text("steps.busy");
   try {
     await withdraw(typed.lead_no.toUpperCase(), typed.manage_token);
     form.reset();

@@ -117,6 +117,7 @@ async function enter({ again = false } = {}) {
   tell(session && !again ? null : told);
   if (!again) clear(box);
   keeping = again;
+  place.ariaBusy = session && "true";
   if (!session) {
     head();
     return welcome();
@@ -139,6 +140,8 @@ async function enter({ again = false } = {}) {
       head();
       fail(error);
     }
+  } finally {
+    if (mine === turn) place.ariaBusy = null;
   }
   return undefined;
 }
