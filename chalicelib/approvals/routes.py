@@ -29,7 +29,7 @@ def waiting(call: Call) -> dict[str, Any]:
     page = pages.asked(call.query, call.language)
     found = service.waiting(call.staff, call.scope, page.limit, clock.now())
     call.trace.touch(*(f"approvals/{approval.approval_id}" for approval in found))
-    return pages.answer([shown(approval) for approval in found], None)
+    return pages.answer([shown(approval, call.language) for approval in found], None)
 
 
 @routes.post(
@@ -44,15 +44,17 @@ def decide(call: Call) -> dict[str, Any]:
     call.trace.touch(purpose=call.body.get("reason"))
     approve = call.body["decision"] == "approve"
     identity = call.path["approval_id"]
-    return shown(service.decide(call.staff, call.scope, identity, approve, clock.now()))
+    decided = service.decide(call.staff, call.scope, identity, approve, clock.now())
+    return shown(decided, call.language)
 
 
-def shown(approval: Approval) -> dict[str, Any]:
+def shown(approval: Approval, language: str) -> dict[str, Any]:
     """An approval as the API shows it."""
     decided_at = approval.decided_at and clock.shown(clock.parse(approval.decided_at))
     return {
         "approval_id": approval.approval_id,
         "action": approval.action,
+        "action_name": service.name(approval.action, language),
         "organisation": approval.organisation,
         "content": service.readable(approval),
         "state": approval.state,

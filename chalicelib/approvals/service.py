@@ -141,6 +141,12 @@ def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: date
     return _approval(store.get(approval_id) or item)
 
 
+def name(action: str, language: str) -> str:
+    """What an action is called, in Chinese where the language has no word of its own."""
+    rule = _rule(action)
+    return str(rule.get(language, rule["zh-CN"]))
+
+
 def readable(approval: Approval) -> dict[str, Any]:
     """The content as the second person sees it."""
     kinds = _MASKED.get(approval.action, {})

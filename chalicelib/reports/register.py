@@ -74,15 +74,34 @@ def standing(period: str, organisation: str | None = None) -> dict[str, Standing
         unit, number, *rest = sort_key.split("/")
         if not rest:
             found[unit] = Standing(period, unit, int(number), facts)
-        elif rest[0] == "pdf":
-            found[unit].pdf = {name: facts[name] for name in ("sha256", "size")}
-        elif rest[0] == "signature":
-            found[unit].signatures.append(facts)
+            found[unit].submissions = submissions.setdefault(unit, [])
         else:
-            submissions.setdefault(unit, []).append({**facts, "version": int(number)})
-    for unit, told in submissions.items():
-        found[unit].submissions = told
+            _take(found[unit], rest[0], facts)
     return found
+
+
+def _take(standing: Standing, what: str, facts: dict[str, Any]) -> None:
+    """What became of a version, into how it stands."""
+    if what == "pdf":
+        standing.pdf = {name: facts[name] for name in ("sha256", "size")}
+    elif what == "signature":
+        standing.signatures.append(facts)
+    else:
+        standing.submissions.append({**facts, "version": standing.version})
+
+
+def versions(found: Standing) -> list[Standing]:
+    """Every version of a report as it stands, the newest first, each with what is its own."""
+    unit = found.organisation
+    every: dict[int, Standing] = {}
+    for sort_key, facts in store.entries(found.period, f"{unit}/").items():
+        _, number, *rest = sort_key.split("/")
+        version = int(number)
+        if not rest:
+            every[version] = Standing(found.period, unit, version, facts)
+        else:
+            _take(every[version], rest[0], facts)
+    return [every[version] for version in sorted(every, reverse=True)]
 
 
 def listed(

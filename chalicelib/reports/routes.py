@@ -1,5 +1,6 @@
 """HTTP of quarterly reports."""
 
+import re
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -21,6 +22,8 @@ from chalicelib.reports import periods, register, store, tracing
 from chalicelib.reports.register import Standing
 
 routes = Routes(__name__)
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 _REFUSALS = (
     NotFoundError,
@@ -58,17 +61,38 @@ def overview(call: Call) -> dict[str, Any]:
     "/v1/staff/reports/{period}/{organisation}",
     access="staff",
     answer="reports/file",
-    problems=(NotFoundError,),
-    query=("purpose",),
+    problems=(InvalidInputError, NotFoundError),
+    query=("version", "purpose"),
 )
 def look(call: Call) -> Answer:
-    """A report as it was filed, its newest version: what is signed is read here."""
+    """A report as it was filed, its newest version or another: what is signed is read here."""
+    found = register.reached(call.staff, call.scope, _named(call))
+    version = _version(call, found)
+    place = _place(found) if version == found.version else f"{_place(found)}/{version:04d}"
+    call.trace.touch(f"reports/{place}", fields=["forms"], purpose=call.query.get("purpose"))
+    report = register.read(found.period, found.organisation, version)
+    # Only the newest is signed: an older one has nothing for If-Match.
+    return Answer(200, report, {"ETag": found.etag} if version == found.version else {})
+
+
+@routes.get(
+    "/v1/staff/reports/{period}/{organisation}/versions",
+    access="staff",
+    answer="reports/list",
+    problems=(InvalidInputError, NotFoundError),
+    query=("purpose", *pages.QUERY),
+)
+def versions(call: Call) -> dict[str, Any]:
+    """Every version of a report, the newest first, each with its signatures and submissions."""
+    page = pages.asked(call.query, call.language, form=_NUMBER)
     found = register.reached(call.staff, call.scope, _named(call))
     call.trace.touch(
-        f"reports/{_place(found)}", fields=["forms"], purpose=call.query.get("purpose")
+        f"reports/{_place(found)}", fields=["versions"], purpose=call.query.get("purpose")
     )
-    report = register.read(found.period, found.organisation, found.version)
-    return Answer(200, report, {"ETag": found.etag})
+    before = int(page.after) if page.after else found.version + 1
+    rest = [one for one in register.versions(found) if one.version < before]
+    more = str(rest[page.limit - 1].version) if len(rest) > page.limit else None
+    return pages.answer([_shown(one) for one in rest[: page.limit]], more)
 
 
 @routes.get(
@@ -146,6 +170,19 @@ def _named(call: Call) -> tuple[str, str]:
     return call.path["period"], call.path["organisation"]
 
 
+def _version(call: Call, found: Standing) -> int:
+    """The version that is asked for, the newest where none is; NotFoundError for one to come."""
+    named = call.query.get("version")
+    if named is None:
+        return found.version
+    if not _NUMBER.fullmatch(named):
+        detail = texts.text("field.invalid", call.language)
+        raise InvalidInputError([FieldError("/version", "invalid", detail)])
+    if int(named) > found.version:
+        raise NotFoundError
+    return int(named)
+
+
 def _past(call: Call) -> datetime:
     """When it was submitted; InvalidInputError for no instant or one that is yet to come."""
     try:
@@ -181,6 +218,7 @@ def _shown(found: Standing) -> dict[str, Any]:
         "organisation": found.organisation,
         "name": found.facts["name"],
         "version": found.version,
+        "made_at": _instant(found.facts["made_at"]),
         "due_on": periods.parse(found.period).due_on.isoformat(),
         "state": found.state,
         "etag": found.etag,

@@ -214,6 +214,32 @@ def test_reports_are_seen_and_signed_by_their_own_organisation_and_those_above(
     )
 
 
+def test_every_version_can_be_read_with_its_own_signatures(
+    world: World, late: dict[str, bytes], officers: Officers
+) -> None:
+    def got(who: str, rest: str = "", **query: str) -> Reply:
+        path = f"/v1/staff/reports/{PERIOD}/head_office{rest}"
+        return officers.door.get(path, token=officers.tokens[who], query=query)
+
+    signed = officers.sign("head", "head_office", version=2)
+    assert signed.status == 201, signed.body
+    told = got("head", "/versions").body
+    validation.validate("reports/list", told)
+    assert [one["version"] for one in told["items"]] == [2, 1]
+    assert [len(one["signatures"]) for one in told["items"]] == [1, 0]
+    page = got("head", "/versions", limit="1").body
+    assert [one["version"] for one in page["items"]] == [2]
+    rest = got("head", "/versions", limit="1", cursor=page["cursor"]).body
+    assert ([one["version"] for one in rest["items"]], rest["cursor"]) == ([1], None)
+    newest, first = got("head"), got("head", version="1")
+    assert newest.body["previous"]["figures_sha256"] == first.body["figures_sha256"]
+    assert newest.headers["ETag"] == signed.headers["ETag"]
+    assert "ETag" not in first.headers
+    assert got("head", version="3").status == 404
+    assert got("head", version="two").status == 400
+    assert got("a").status == got("a", "/versions").status == 404
+
+
 def test_a_figure_leads_to_its_day_and_to_the_events_behind_it(
     world: World, officers: Officers
 ) -> None:
