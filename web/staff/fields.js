@@ -37,8 +37,8 @@ export const button = (words, onclick, kind = "button button-quiet") =>
   element("button", { class: kind, type: "button", onclick }, words);
 
 /**
- * A group that can be filled in more than once. `one(at)` gives the fields of one; `words` names the
- * button that adds another. How many there are is a field too, so that it is kept with the others.
+ * A group that can be filled in more than once. `one(at)` gives the fields of one; `words` names
+ * the button that adds another. How many there are is a field too: it is kept with the others.
  */
 export function several(id, one, { words, legend, most = 20 }) {
   const count = element("input", { type: "hidden", id: `${id}-count`, value: "1" });

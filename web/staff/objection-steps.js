@@ -1,9 +1,9 @@
 /* The steps that the reader may take at an objection: one is chosen, filled in and sent. */
-import { Problem } from "../assets/api.js";
 import { data, element } from "../assets/element.js";
 import { text } from "../assets/texts.js";
 import { area, button, choice, field, line, several, tick } from "./fields.js";
 import { decisions, decisionFields } from "./objection-decisions.js";
+import { sends } from "./sending.js";
 import { part } from "./shown.js";
 import { Slips } from "./trouble.js";
 import { read } from "./values.js";
@@ -88,46 +88,21 @@ function form(frame, path, found, etag, after, offered) {
   };
   select.addEventListener("change", show);
   show();
-  let key = crypto.randomUUID(); // the same words are the same step, however often they are sent
   const drawn = element("form", { class: "step", novalidate: true }, [
     field(word("step"), select),
     parts,
     element("p", {}, send),
   ]);
-  drawn.addEventListener("input", () => {
-    key = crypto.randomUUID();
-  });
-  drawn.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (send.dataset.busy !== undefined) return;
-    send.dataset.busy = "";
-    const action = select.value;
-    try {
-      frame.clear();
+  return sends(frame, drawn, {
+    request: () => {
+      const action = select.value;
       const body = { action, ...STEPS[action].body(asking(drawn, action), found) };
-      const sent = await frame.ask("POST", `${path}/events`, { body, match: etag, key });
-      after(sent.answer, sent.etag);
-    } catch (error) {
-      await failed(frame, error, action);
-    } finally {
-      delete send.dataset.busy;
-    }
+      return { path: `${path}/events`, body, match: etag };
+    },
+    done: after,
+    words: "staff-objections",
+    idOf: (pointer) => `${select.value}${pointer.replaceAll("/", "-")}`,
   });
-  return drawn;
-}
-
-/** Somebody was faster: the newest is shown with what was typed. Everything else is said. */
-async function failed(frame, error, action) {
-  const overtaken = ["precondition-failed", "overtaken", "move-not-allowed", "same-person"];
-  if (error instanceof Problem && overtaken.includes(error.code)) {
-    await frame.refresh();
-    const code = error.code === "same-person" ? "same-person" : "overtaken";
-    return frame.fail({
-      heading: `staff-objections.${code}`,
-      next: `staff-objections.${code}-next`,
-    });
-  }
-  return frame.fail(error, (pointer) => `${action}${pointer.replaceAll("/", "-")}`);
 }
 
 /** Reads what was typed at an action: said("note") is {note} or nothing. */

@@ -12,8 +12,8 @@ export class Slips extends Error {
 }
 
 /**
- * Fills the box and focuses it. `idOf(pointer)` is the id of the field that a slip belongs to, which
- * says it too. An error with a `heading` (and `next`) is told in those words.
+ * Fills the box and focuses it. `idOf(pointer)` is the id of the field that a slip belongs to,
+ * which says it too. An error with a `heading` (and `next`) is told in those words.
  */
 export function show(box, error, idOf = () => null) {
   clear(box);

@@ -32,7 +32,8 @@ export function givenBack(place, fields) {
 
 function put(field, value, checked) {
   // A choice that is no longer there leaves the one that is.
-  if (field.localName === "select" && ![...field.options].some((one) => one.value === value)) return;
+  const choices = field.localName === "select" && [...field.options].map((one) => one.value);
+  if (choices && !choices.includes(value)) return;
   field.value = value;
   if (checked !== undefined) field.checked = checked;
   for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
