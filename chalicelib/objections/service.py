@@ -37,7 +37,11 @@ def violation(objection_no: str, until: datetime) -> dict[str, Any]:
     kinds = {facts["kind"]: facts for facts in reversed(told)}
     filed = kinds["filed"]
     closed = kinds.get("replied")
-    found = filed if filed["violation"] else kinds.get("suspected") or closed or told[-1]
+    found = filed if filed["violation"] else kinds.get("suspected")
+    if found is None and closed and closed["result"] == "violation":
+        found = closed
+    if found is None:
+        found = kinds["held_responsible"]
     ordered, seen = "correction_ordered" in kinds, "correction_seen" in kinds
     return {
         "discovered_on": _day(found),

@@ -34,6 +34,8 @@ MOVED = {**TREE, "4402": ("city", "31"), "1101": ("city", "65")}
 LINES = ("motor", "property", "liability", "cargo", "accident", "health", "agriculture", "other")
 SECTIONS = ("underwriting", "payment", "endorsement", "channel", "claims")
 SUBJECTS = ("underwriting", "payment", "channel", "claim_amount", "identity", "other")
+PEOPLE = ("张三", "李四", "王芳", "欧阳修文")
+MEASURES = ("warning", "fine", "demotion", "dismissal", "transfer_to_authority", "other")
 RESULTS = ("corrected", "unfounded", "violation", "misunderstanding", "complaint")
 
 
@@ -156,13 +158,32 @@ class World:
                 told.append(("correction_ordered", {}, told[-1][2]))
                 told.append(("correction_seen", {}, told[-1][2] + 3))
             if result == "violation":
-                told.append(("held_responsible", {"persons": 2}, told[-1][2] + 1))
+                told.append(("held_responsible", self._responsible(), told[-1][2] + 1))
+        if draw.random() < 0.2:
+            # Somebody answers for it while it is open, after another result, once more.
+            told.append(("held_responsible", self._responsible(), told[-1][2] + 0.5))
         events = [
             {**more, "objection_no": number, "kind": kind, "at": filed_at + timedelta(days=days)}
             for kind, more, days in told
         ]
         self.objections.append(events)
         return events
+
+    def _responsible(self) -> dict[str, Any]:
+        """Who was held responsible, and how; only names and measures are always known."""
+        draw, named = self.draw, []
+        for name in draw.sample(PEOPLE, draw.randrange(1, 4)):
+            person: dict[str, Any] = {"name": name, "measure": draw.choice(MEASURES)}
+            if draw.random() < 0.7:
+                person["rule"] = draw.choice(("保险法第一百一十六条", "公司制度第七条"))
+            if draw.random() < 0.7:
+                person["facts"] = draw.choice(("隐瞒退费", "代签名", "截留保费；已退还"))
+            if draw.random() < 0.6:
+                person["amount"] = draw.choice((0, 5, 120_000, 3_280_050))
+            if draw.random() < 0.5:
+                person["reported_to_police"] = draw.random() < 0.4
+            named.append(person)
+        return {"persons": len(named), "named": named}
 
     def write(self) -> None:
         """Puts everything where the service would have put it."""
@@ -190,7 +211,7 @@ class World:
             facts = {n: v for n, v in event.items() if n not in ("objection_no", "kind", "at")}
             words = {}
             if event["kind"] == "held_responsible":
-                words = {"persons": responsible(event["objection_no"])}
+                words = {"persons": facts.pop("named")}
             made.append(
                 register.event(
                     event["objection_no"],
@@ -212,18 +233,3 @@ class World:
         found = folding.fold(map(register.read, entries))
         keys = [[entry.pk, entry.sk] for entry in entries]
         cases.item_of(found, {"policy_no": None}, keys, 1, events[-1]["at"]).save()
-
-
-def responsible(number: str) -> list[dict[str, Any]]:
-    """Who was held responsible, and how."""
-    return [
-        {
-            "name": name,
-            "measure": "warning",
-            "rule": "保险法第一百一十六条",
-            "facts": f"{number} 隐瞒退费",
-            "amount": 120_000,
-            "reported_to_police": name == "李四",
-        }
-        for name in ("张三", "李四")
-    ]

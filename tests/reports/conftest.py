@@ -16,6 +16,7 @@ from tests.figures.world import MOVED, TREE, World, announce
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 MOVE = date(2026, 11, 16)
 """From this day on the directory is another."""
+YEAR_BEFORE = [date(2025, 10, 1), date(2025, 12, 31)]
 BEFORE = [date(2026, 9, 1), date(2026, 9, 29), date(2026, 9, 30)]
 DAYS = [FIRST, date(2026, 10, 2), *(MOVE + timedelta(days=n) for n in range(-3, 3)), LAST]
 """The days that were rolled up; events stand on these alone, at their very edges too."""
@@ -62,6 +63,9 @@ def world(aws: Aws) -> World:
     # Other tests of this process leave reports waiting that are no longer there.
     leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
     found = World(2026)
+    for day in YEAR_BEFORE:
+        found.day(day, 9)
+        found.objection(clock.start_of_day(day) + timedelta(hours=found.draw.randrange(24)))
     for day in (*BEFORE, *DAYS):
         found.day(day, 24)
         for _ in range(3):
@@ -70,14 +74,16 @@ def world(aws: Aws) -> World:
     found.objection(midnight - timedelta(milliseconds=1), organisation="4402")
     found.objection(midnight, organisation="4402")
     found.objection(clock.end_of_day(LAST) - timedelta(milliseconds=1), organisation="1101")
-    _keep_to(found, {*BEFORE, *DAYS})
+    known = (*YEAR_BEFORE, *BEFORE, *DAYS)
+    _keep_to(found, set(known))
     found.write()
     announce(TREE)
-    for day in (*BEFORE, *DAYS):
+    for day in known:
         if day == MOVE:
             announce(MOVED, "新{}")
         figures.make(day)
-    service.run(datetime(2026, 10, 1, 3, 30, tzinfo=clock.SHANGHAI))
+    for first in (date(2026, 1, 1), date(2026, 10, 1)):
+        service.run(clock.start_of_day(first) + timedelta(hours=3.5))
     service.run(AFTER)
     return found
 

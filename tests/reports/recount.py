@@ -4,6 +4,7 @@ Nothing of the service is used but the dated data of the forms: no roll-up, no r
 """
 
 import json
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -138,18 +139,92 @@ class Recount:
                     counts[kind] += 1
         return counts
 
-    def a6(self) -> list[str]:
+    def a6(self) -> list[dict[str, Any]]:
+        """Cases without their numbers, by the number of the objection."""
         found = []
-        for events in self.objections:
-            filed = events[0]
-            if any(
-                (e["kind"] == "held_responsible" or e.get("result") == "violation")
-                and e["kind"] != "proposed"
-                and self._happened(filed, e)
-                for e in events
-            ):
-                found.append(filed["objection_no"])
-        return sorted(found)
+        for events in sorted(self.objections, key=lambda events: str(events[0]["objection_no"])):
+            counts = [
+                event
+                for event in events
+                if event["kind"] == "held_responsible"
+                or (event["kind"] == "replied" and event["result"] == "violation")
+            ]
+            if any(self._happened(events[0], event) for event in counts):
+                found.append(self._case(events))
+        return found
+
+    def _case(self, events: list[dict[str, Any]]) -> dict[str, Any]:
+        until = [event for event in events if day_of(event["at"]) <= self.last]
+        kinds = [event["kind"] for event in until]
+        found = next(
+            event
+            for wanted in (
+                lambda e: e.get("violation") or e["kind"] == "suspected",
+                lambda e: e["kind"] == "replied" and e["result"] == "violation",
+                lambda e: e["kind"] == "held_responsible",
+            )
+            for event in until
+            if wanted(event)
+        )
+        people = [person for event in until for person in event.get("named", [])]
+        amounts = [person["amount"] for person in people if "amount" in person]
+
+        def texts(name: str) -> str | None:
+            told: list[str] = []
+            for person in people:
+                if name in person and person[name] not in told:
+                    told.append(person[name])
+            return "；".join(told) if told else None
+
+        seen, ordered = "correction_seen" in kinds, "correction_ordered" in kinds
+        return {
+            "objection_no": events[0]["objection_no"],
+            "branch": self._branch(events),
+            "discovered_on": day_of(found["at"]).isoformat(),
+            "line": events[0]["line"],
+            "facts": texts("facts"),
+            "rule": texts("rule"),
+            "amount": max(amounts) if amounts else None,
+            "persons": [{"name": one["name"], "measure": one["measure"]} for one in people],
+            "rectification": "seen" if seen else "ordered" if ordered else None,
+            "reported_to_police": any(one.get("reported_to_police") for one in people),
+            "status": "closed" if "replied" in kinds else "open",
+        }
+
+    def _branch(self, events: list[dict[str, Any]]) -> str:
+        """This one, or for the company the one where it counted."""
+        if self.unit is not None:
+            return self.unit
+        (found,) = {
+            self.branch(events[0]["organisation"], day_of(event["at"]))
+            for event in events
+            if event["kind"] in ("held_responsible", "replied") and self._happened(events[0], event)
+            if event["kind"] == "held_responsible" or event["result"] == "violation"
+        }
+        return found
+
+    def compared(self) -> dict[str, int]:
+        """What a quarter is compared with another by."""
+        queries, objections = self.a3(None, None), self.a4(lambda _: True)
+        groups = dict.fromkeys((*GROUP.values(), "unidentified"), 0)
+        for made in self.attempts:
+            groups[self.group(made["line"])] += 1
+        return {
+            "queries": queries["queries"],
+            "queries_verified": queries["person_times"],
+            "objections_received": objections["received"],
+            "objections_closed": objections["closed"],
+            "violation_cases": len(self.a6()),
+            **{f"queries/{code}": number for code, number in groups.items()},
+        }
+
+    def nothing(self) -> bool:
+        """Whether nothing happened there and nothing was open."""
+        happened = any(
+            self._happened(events[0], event) for events in self.objections for event in events
+        )
+        standing = self.a4(lambda _: True)
+        return not (self.attempts or happened or standing["opening"] or standing["closing"])
 
     def ages(self) -> dict[str, int]:
         limits = [(one["code"], one["up_to"]) for one in RULES["ages"]]
@@ -177,4 +252,9 @@ def late(events: list[dict[str, Any]], reply: dict[str, Any]) -> bool:
 
 def rounded(value: float) -> float:
     """To one decimal, halves upwards."""
-    return int(value * 10 + 0.5 + 1e-9) / 10
+    return math.floor(value * 10 + 0.5 + 1e-9) / 10
+
+
+def change(now: int, then: int | None) -> float | None:
+    """By how many percent a figure changed."""
+    return rounded(100 * (now - then) / then) if then else None

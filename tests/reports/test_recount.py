@@ -1,18 +1,21 @@
 """Every figure of every form of every report equals a recount from the events, by other code."""
 
+import io
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 
 from chalicelib import validation
 from chalicelib.reports import periods
 from tests.figures.world import TREE, World
-from tests.reports.conftest import BEFORE, DAYS, LAST, MOVE, report
-from tests.reports.recount import RULES, Recount
+from tests.reports.conftest import BEFORE, DAYS, LAST, MOVE, YEAR_BEFORE, report, stored
+from tests.reports.recount import RULES, SECTIONS, Recount, change
 
 UNITS = ("11", "31", "44", "65", "9901", "1")
+UNITS_IN_ORDER = sorted(UNITS)
 
 
 def branch(organisation: str | None, day: date) -> str:
@@ -66,9 +69,10 @@ def test_a4_objections(found: tuple[dict[str, Any], Recount]) -> None:
                 lambda f, kind=kind, code=code: f[kind] == code
             ), code
     assert {row["age"]: row["open"] for row in form["ages"]} == recount.ages()
-    for row in form["by_partner"]:
-        standing = recount.a4(lambda f, row=row: f["partner"] == row["partner"])
-        assert row["received"] == standing["received"]
+    listed = {row["partner"]: row["received"] for row in form["by_partner"]}
+    for partner in ("iac", "gone", None):
+        standing = recount.a4(lambda f, partner=partner: f["partner"] == partner)
+        assert listed.get(partner, 0) == (standing["received"] if partner else 0)
 
 
 def test_a5_handling(found: tuple[dict[str, Any], Recount]) -> None:
@@ -83,8 +87,14 @@ def test_a5_handling(found: tuple[dict[str, Any], Recount]) -> None:
 def test_a6_violations_and_totals(found: tuple[dict[str, Any], Recount]) -> None:
     filed, recount = found
     cases = filed["forms"]["A6"]["cases"]
-    assert sorted({case["objection_no"] for case in cases}) == recount.a6()
-    assert filed["forms"]["A6"]["nil"] is (not cases)
+    told = recount.a6()
+    if recount.unit is None:
+        told.sort(key=lambda case: (UNITS_IN_ORDER.index(case["branch"]), case["objection_no"]))
+    assert [without(case, "case_no") for case in cases] == told
+    for unit in UNITS:
+        numbers = [case["case_no"] for case in cases if case["branch"] == unit]
+        assert numbers == [f"2026Q4-{unit}-{n:03d}" for n in range(1, len(numbers) + 1)]
+    assert filed["forms"]["A6"]["nil"] is (not told)
     queries, objections = recount.a3(None, None), recount.a4(lambda _: True)
     assert filed["totals"] == {
         "queries": queries["queries"],
@@ -95,11 +105,78 @@ def test_a6_violations_and_totals(found: tuple[dict[str, Any], Recount]) -> None
         "objections_received": objections["received"],
         "objections_closed": objections["closed"],
         "objections_open": objections["closing"],
-        "violation_cases": len(cases),
+        "violation_cases": len(told),
     }
 
 
-def test_days_and_what_is_missing(found: tuple[dict[str, Any], Recount]) -> None:
+def test_figures_of_the_quarter_and_the_year_before(
+    found: tuple[dict[str, Any], Recount], world: World
+) -> None:
+    filed, recount = found
+    then: dict[str, dict[str, int]] = {}
+    for name, days in (("previous_quarter", BEFORE), ("year_before", YEAR_BEFORE)):
+        earlier = Recount(world, set(days), branch, recount.unit)
+        reported = recount.unit in (None, "11", "31", "44", "65") or not earlier.nothing()
+        then[name] = earlier.compared() if reported else {}
+        assert bool(filed["comparison"]["references"][name]) is reported
+    expected = [
+        {
+            "figure": figure,
+            "now": number,
+            **{name: told.get(figure) for name, told in then.items()},
+            **{f"{name}_change": change(number, told.get(figure)) for name, told in then.items()},
+        }
+        for figure, number in recount.compared().items()
+    ]
+    assert filed["comparison"]["rows"] == expected
+
+
+def test_every_form_that_is_filed_has_these_figures_and_no_others(
+    found: tuple[dict[str, Any], Recount],
+) -> None:
+    """The workbook, cell by cell in its own order, where text may stand in place of nothing."""
+    filed, _ = found
+    unit = filed["organisation"]["code"]
+    book = openpyxl.load_workbook(io.BytesIO(stored(f"reports/2026Q4/{unit}/0001/report.xlsx")))
+
+    def numbers(sheet: str) -> list[float]:
+        rows = book[sheet].iter_rows(values_only=True)
+        return [cell for row in rows for cell in row if isinstance(cell, int | float)]
+
+    def a3(rows: list[dict[str, Any]]) -> list[float]:
+        names = ("queries", "person_times", "failed", "refused")
+        own = [sum(row[name] for row in rows) for name in names]
+        return [*own, *(sum(row["views"][name] for row in rows) for name in SECTIONS)]
+
+    forms, expected = filed["forms"], []
+    for group in RULES["line_groups"]:
+        rows = [row for row in forms["A3"]["rows"] if row["line_group"] == group["code"]]
+        expected += [cell for row in rows for cell in a3([row])] + a3(rows)
+    assert numbers("A3") == expected + a3(forms["A3"]["rows"])
+
+    standing = [one["code"] for one in RULES["forms"]["A4"]["columns"]]
+    parts = [[*forms["A4"][f"by_{k}"], forms["A4"]["total"]] for k in ("line_group", "channel")]
+    parts.append([*forms["A4"]["by_subject"], forms["A4"]["total"]])
+    cells = [row[code] for part in parts for row in part for code in standing]
+    cells += [row["open"] for row in forms["A4"]["ages"]]
+    assert numbers("A4") == [cell for cell in cells if cell is not None]
+
+    handled = [one["code"] for one in RULES["forms"]["A5"]["columns"]]
+    rows = [*forms["A5"]["rows"], forms["A5"]["total"]]
+    assert numbers("A5") == [row[code] for row in rows for code in handled]
+
+    texts = [cell for row in book["A6"].iter_rows(values_only=True) for cell in row if cell]
+    cases = forms["A6"]["cases"]
+    assert ("本期无违法违规案例(零报告)" in texts) is (not cases)
+    assert numbers("A6") == [case["amount"] / 100 for case in cases if case["amount"] is not None]
+    for case in cases:
+        line = next(r for r in book["A6"].iter_rows(values_only=True) if case["case_no"] in r)
+        said = (case["objection_no"], case["discovered_on"], case["facts"], case["rule"])
+        named = "、".join(person["name"] for person in case["persons"]) or None
+        assert {one for one in (*said, named) if one} <= set(line)
+
+
+def test_days_and_what_is_missing(found: tuple[dict[str, Any], Recount], world: World) -> None:
     filed, recount = found
     assert list(Draft202012Validator(validation.load("reports/file")).iter_errors(filed)) == []
     assert [row["day"] for row in filed["days"]] == [day.isoformat() for day in DAYS]
@@ -110,13 +187,26 @@ def test_days_and_what_is_missing(found: tuple[dict[str, Any], Recount]) -> None
     for day in DAYS:
         alone = [made for made in recount.attempts if recount.queries and _on(made, day)]
         row = next(row for row in filed["days"] if row["day"] == day.isoformat())
-        assert row["queries"] == len(alone)
+        that = Recount(world, {day}, branch, recount.unit)
+        standing = that.a4(lambda _: True)
+        assert row == {
+            "day": day.isoformat(),
+            "queries": len(alone),
+            "queries_verified": that.a3(None, None)["person_times"],
+            "views": sum(that.a3(None, None)["views"].values()),
+            "objections_received": standing["received"],
+            "objections_closed": standing["closed"],
+        }
 
 
 def _on(made: dict[str, Any], day: date) -> bool:
     from tests.reports.recount import day_of
 
     return day_of(made["at"]) == day
+
+
+def _code(one: dict[str, Any]) -> str:
+    return str(one["organisation"]["code"])
 
 
 def test_the_company_is_the_sum_of_its_branches(world: World) -> None:
@@ -133,7 +223,9 @@ def test_the_company_is_the_sum_of_its_branches(world: World) -> None:
             assert sum(one["forms"]["A4"]["total"][name] for one in branches) == number, name
     for name, number in company["forms"]["A5"]["total"].items():
         assert sum(one["forms"]["A5"]["total"][name] for one in branches) == number, name
-    assert {row["code"] for row in company["branches"]} == set(UNITS)
+    for row, one in zip(company["branches"], sorted(branches, key=_code), strict=True):
+        listed = {"code": _code(one), "name": one["organisation"]["name"]}
+        assert row == {**listed, **one["totals"]}
     assert company["forms"]["A4"]["total"]["moved"] == 0
 
 
