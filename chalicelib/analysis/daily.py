@@ -40,7 +40,7 @@ def run(at: datetime) -> dict[str, int]:
     day = clock.shanghai_day(at) - timedelta(days=1)
     rule = dated.in_force("data/analysis", day)
     changed = refresh(day, rule)
-    tree = Tree(organisations.parents())
+    tree = Tree(organisations.parents(day))
     counts = count(tree, day, rule)
     made = 0
     expires_at = int((clock.start_of_day(day) + timedelta(days=SHOWN_DAYS)).timestamp())

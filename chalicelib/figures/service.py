@@ -95,21 +95,21 @@ def _make(day: str, standing: dict[str, Any] | None) -> dict[str, Any] | None:
     """None if another run came first."""
     directory = units.live()
     if standing is not None:
-        # As it stood when the day was first made, whatever moved since; what is new joins.
-        directory = {**directory, **units.kept(standing["directory"])}
+        # As it stood when the day was first made, whatever moved since.
+        directory = units.as_known(units.kept(standing["directory"]), directory)
     counted = counting.count(day)
     by_unit: dict[str, list[Any]] = {}
     named: set[str] = set()
     for row in counted.rows():
-        by_unit.setdefault(units.unit(directory, row[0]), []).append(row)
+        by_unit.setdefault(units.unit(directory, row[0], day), []).append(row)
         named.add(row[counting.DIMENSIONS.index("partner")] or "")
     entries = [
-        {"unit": units.unit(directory, entry["organisation"]), **entry}
+        {"unit": units.unit(directory, entry["organisation"], day), **entry}
         for entry in handling.of_day(day)
     ]
     reported: dict[str, list[Any]] = {}
     for row in losses.of_day(day):
-        reported.setdefault(units.unit(directory, row[0]), []).append(row)
+        reported.setdefault(units.unit(directory, row[0], day), []).append(row)
         named.add(row[losses.DIMENSIONS.index("partner")] or "")
     digests = {
         unit: _sha256(

@@ -4,8 +4,8 @@ An older file that is worked on later overwrites nothing: it adds what nobody ha
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Container, Iterable, Sequence
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -49,9 +49,14 @@ def announced(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     return store.announced(keys)
 
 
-def parents() -> dict[str, str | None]:
-    """Every organisation with the one above it, None at the top, as they stand now."""
-    return {item.sk: item.facts.get("parent") for item in store.every("organisations")}
+def parents(day: date | None = None) -> dict[str, str | None]:
+    """Every organisation with the one above it, None at the top, on a day or as they stand now.
+
+    One that is closed stands below its successor, where a file has announced that.
+    """
+    today = (day or clock.shanghai_day(clock.now())).isoformat()
+    found = {item.sk: item.facts for item in store.every("organisations")}
+    return {code: _above(facts, today, found) for code, facts in found.items()}
 
 
 def below(code: str) -> frozenset[str]:
@@ -103,6 +108,15 @@ def within(code: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _above(facts: dict[str, Any], today: str, known: Container[str]) -> str | None:
+    """The organisation above; from the day of its closing, the one that has its business."""
+    closed_on, successor = facts.get("closed_on"), facts.get("successor")
+    if closed_on and closed_on <= today and successor in known:
+        return str(successor)
+    above: str | None = facts.get("parent")
+    return above
+
+
 def _take(kind: str, rows: Sequence[tuple[dict[str, Any], str]], at: datetime | None) -> list[str]:
     for _ in range(ROUNDS):
         outcomes, writes = _decide(kind, rows, "" if at is None else clock.stored(at))
@@ -136,8 +150,8 @@ def _open(kind: str, _period: int) -> dict[str, dict[str, Any]]:
 def _tree(_period: int) -> dict[str, frozenset[str]]:
     """Codes of the organisations right below each."""
     below: dict[str, set[str]] = {}
-    for item in store.every("organisations"):
-        below.setdefault(item.facts.get("parent") or "", set()).add(item.sk)
+    for code, above in parents().items():
+        below.setdefault(above or "", set()).add(code)
     return {parent: frozenset(codes) for parent, codes in below.items()}
 
 

@@ -34,6 +34,6 @@ def waiting(quarter: Quarter) -> list[str]:
     standing = register.standing(quarter.key)
     if not standing and not figures.days(quarter.first, quarter.last):
         return []
-    expected = {*units.branches(units.live()), HEAD_OFFICE, *standing}
+    expected = {*units.branches(units.live(), quarter.first.isoformat()), HEAD_OFFICE, *standing}
     submitted = {unit for unit, found in standing.items() if found.submissions}
     return sorted(expected - submitted)

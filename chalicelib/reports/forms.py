@@ -108,16 +108,18 @@ def by_day(tally: Tally, known: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def violations(tally: Tally) -> list[str]:
-    """Numbers of objections that turned out a violation, or for which somebody answered."""
-    return sorted(
-        {
-            entry["objection_no"]
-            for entry in tally.entries
-            if entry["kind"] == "held_responsible"
-            or (entry["kind"] == "closed" and entry["result"] == "violation")
-        }
-    )
+def violations(company: Tally) -> dict[str, str]:
+    """Objections that turned out a violation, or for which somebody answered, with the branch.
+
+    It is one case, reported by the branch where that happened last.
+    """
+    found = {
+        entry["objection_no"]: entry["unit"]
+        for entry in company.entries
+        if entry["kind"] == "held_responsible"
+        or (entry["kind"] == "closed" and entry["result"] == "violation")
+    }
+    return dict(sorted(found.items()))
 
 
 def _queries(

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.figures import service as figures
@@ -37,7 +38,7 @@ class Gathered:
     @property
     def organisations(self) -> list[str]:
         """Who reports: every province, every other branch that has figures, at last the company."""
-        named = {*units.branches(self.directory)}
+        named = {*units.branches(self.directory, self.quarter.first.isoformat())}
         named |= {unit for unit, tally in self.tallies.items() if not tally.empty}
         return [*sorted(named - {HEAD_OFFICE}), HEAD_OFFICE]
 
@@ -50,8 +51,29 @@ class Gathered:
         opening = self.tally(HEAD_OFFICE).opening
         if unit == HEAD_OFFICE:
             return opening
-        begin = units.kept(self.directories[0])
-        return [e for e in opening if unit in (_unit(begin, e), _unit(self.directory, e))]
+        begin, (first, *_, last) = units.kept(self.directories[0]), self.quarter.days
+        return [
+            entry
+            for entry in opening
+            if unit in (_unit(begin, entry, first), _unit(self.directory, entry, last))
+        ]
+
+    def mergers(self, unit: str) -> list[dict[str, str | None]]:
+        """Organisations closed in the quarter that were or are the branch's, with successors."""
+        first, last = self.quarter.first, self.quarter.last.isoformat()
+        before = (first - timedelta(days=1)).isoformat()
+        return [
+            {
+                "code": code,
+                "name": office.name,
+                "closed_on": office.closed_on,
+                "successor": office.successor,
+            }
+            for code, office in sorted(self.directory.items())
+            if office.merged(last) and not office.merged(before)
+            if unit == HEAD_OFFICE
+            or unit in {units.unit(self.directory, code, day) for day in (before, last)}
+        ]
 
 
 class UnbalancedError(Exception):
@@ -91,9 +113,9 @@ def collect(
     company.closing = still_open(happened, opening)
     # A backlog is owed by the branch that its organisation belongs to on the day.
     for entry in opening:
-        tallies[_unit(begin, entry)].opening.append(entry)
+        tallies[_unit(begin, entry, quarter.first)].opening.append(entry)
     for entry in company.closing:
-        tallies[_unit(end, entry)].closing.append(entry)
+        tallies[_unit(end, entry, quarter.last)].closing.append(entry)
     gathered = Gathered(quarter, days, dict(tallies), end, directories, partners)
     _balance(gathered)
     return gathered
@@ -110,14 +132,15 @@ def _directories(quarter: Quarter, days: Mapping[str, Day]) -> tuple[str, str]:
     if quarter.last.isoformat() in days:
         return days[min(days)].directory, days[quarter.last.isoformat()].directory
     known = units.kept(days[max(days)].directory) if days else {}
-    end = units.keep({**units.live(), **known})
+    end = units.keep(units.as_known(known, units.live()))
     return (days[min(days)].directory if days else end), end
 
 
-def _unit(directory: Directory, entry: Entry) -> str:
+def _unit(directory: Directory, entry: Entry, day: date) -> str:
     """As the directory has it; one that it does not know belongs where it did."""
     organisation = entry["organisation"]
-    return units.unit(directory, organisation) if organisation in directory else entry["unit"]
+    known = organisation in directory
+    return units.unit(directory, organisation, day.isoformat()) if known else str(entry["unit"])
 
 
 def _balance(gathered: Gathered) -> None:

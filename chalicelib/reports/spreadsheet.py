@@ -79,6 +79,8 @@ class _Sheet:
         # Excel does not grow merged rows with their text.
         sheet.set_row(self._row, 15 * (1 + len(words.completeness) // 90))
         self._across(words.completeness, "note", width)
+        for merger in words.mergers:
+            self._across(merger, "note", width)
         self._across(words.word("note_person_times"), "note", width)
         self._across(
             f"{words.word('digest')}{colon}{words.report['figures_sha256']}", "note", width

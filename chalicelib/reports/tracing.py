@@ -82,7 +82,7 @@ def events(
     listed: list[dict[str, Any]] = []
     looked = enumerate(queries.attempts(found.day, page.after), 1)
     for number, (place, query_id, at, facts) in looked:
-        belongs = unit in (HEAD_OFFICE, units.unit(directory, facts["organisation"]))
+        belongs = unit in (HEAD_OFFICE, units.unit(directory, facts["organisation"], found.day))
         if belongs and _fits(facts, wanted):
             told = {name: facts.get(name) for name in counting.DIMENSIONS}
             listed.append({"query_id": query_id, "at": clock.shown(at), **told})

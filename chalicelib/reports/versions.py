@@ -126,6 +126,8 @@ def _content(
             for code in gathered.organisations
             if code != HEAD_OFFICE
         ]
+    if mergers := gathered.mergers(unit):
+        content["mergers"] = mergers
     content["comparison"] = compared(content, earlier)
     return content
 
@@ -157,6 +159,7 @@ def _names(gathered: Gathered, unit: str) -> dict[str, dict[str, str]]:
     organisations = {code for name, code, _ in tally.details if name == "organisation"} | {unit}
     if unit == HEAD_OFFICE:
         organisations |= {*gathered.organisations}
+    organisations |= {str(one["successor"]) for one in gathered.mergers(unit)}
     partners = {code for name, code, _ in tally.details if name == "partner"}
     return {
         "organisations": {
@@ -171,10 +174,12 @@ def _names(gathered: Gathered, unit: str) -> dict[str, dict[str, str]]:
 def _cases(gathered: Gathered, unit: str) -> list[dict[str, Any]]:
     """Form A6 of a branch: violations that were found or punished in the quarter."""
     tally, until = gathered.tally(unit), clock.end_of_day(gathered.quarter.last)
+    found_at = forms.violations(gathered.tally(HEAD_OFFICE))
+    mine = [number for number, branch in found_at.items() if branch == unit]
     lines = {entry["objection_no"]: entry["line"] for entry in tally.entries}
     return [
         _case(f"{gathered.quarter.key}-{unit}-{place:03d}", unit, number, lines[number], found)
-        for place, number in enumerate(forms.violations(tally), 1)
+        for place, number in enumerate(mine, 1)
         for found in [objections.violation(number, until)]
     ]
 

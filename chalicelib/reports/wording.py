@@ -87,6 +87,18 @@ class Wording:
             self.word("missing") + "、".join(_runs(missing)) if missing else self.word("complete")
         )
 
+    @property
+    def mergers(self) -> list[str]:
+        """Which organisations were closed in the quarter, and who has their business."""
+        return [
+            self.word("merger").format(
+                name=one["name"] or one["code"],
+                day=one["closed_on"],
+                successor=self._names("organisations", one["successor"]),
+            )
+            for one in self.report.get("mergers", ())
+        ]
+
     def _names(self, kind: str, code: str | None) -> str:
         return str(self.report["names"][kind].get(code, code))
 

@@ -45,7 +45,7 @@ def test_a_day_equals_a_recount_of_its_events(world: World) -> None:
         world.day(DAY - timedelta(days=back), 60)
     world.write()
     service.roll_up(NEXT)
-    branch = {"1101": "11", "3101": "31", "440201": "44", "4401": "44", "4402": "44"}
+    branch = {"1101": "11", "5101": "51", "3101": "31", "440201": "44", "4401": "44", "4402": "44"}
     queries, views = Counter[Any](), Counter[Any]()
     keys = {}
     for made in world.attempts:
@@ -133,16 +133,18 @@ def test_an_organisation_that_moves_later_stays_where_it_stood_on_the_day(world:
 
 def test_organisations_without_a_province_and_circles_have_a_branch_too() -> None:
     tree = {code: units.Office(above, level, code, None) for code, (level, above) in TREE.items()}
-    assert units.unit(tree, "9901") == "9901"
-    assert units.unit(tree, "1") == units.unit(tree, None) == units.unit(tree, "nobody's") == "1"
-    assert units.unit({}, "4401") == units.OWN
-    assert units.unit({"head_office": units.Office(None, "head_office", "", None)}, None) == "own"
+    assert units.unit(tree, "9901", "2026-01-01") == "9901"
+    assert all(units.unit(tree, code, "2026-01-01") == "1" for code in ("1", None, "nobody's"))
+    assert units.unit({}, "4401", "2026-01-01") == units.OWN
+    assert (
+        units.unit({"head_office": units.Office(None, "head_office", "", None)}, None, "") == "own"
+    )
     circle = {
         "A": units.Office("B", "city", "A", None),
         "B": units.Office("A", "city", "B", None),
     }
-    assert units.unit(circle, "A") in circle
-    assert units.branches(tree) == ["11", "31", "44", "65"]
+    assert units.unit(circle, "A", "2026-01-01") in circle
+    assert units.branches(tree, "2026-01-01") == ["11", "31", "44", "51", "65"]
 
 
 def test_a_partner_keeps_the_name_that_he_had_on_the_day(world: World) -> None:

@@ -4,9 +4,10 @@
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib import clock
@@ -20,17 +21,21 @@ TREE = {
     "11": ("province", "1"),
     "31": ("province", "1"),
     "44": ("province", "1"),
+    "51": ("province", "1"),
     "65": ("province", "1"),
     "1101": ("city", "11"),
     "3101": ("city", "31"),
     "4401": ("city", "44"),
     "4402": ("city", "44"),
     "440201": ("outlet", "4402"),
+    "5101": ("city", "51"),
     "9901": ("city", "1"),
 }
 """65 has nothing to report; 9901 is a city branch right below the head office."""
 MOVED = {**TREE, "4402": ("city", "31"), "1101": ("city", "65")}
 """Later 4402 with its outlet belongs to 31, and 1101 to 65."""
+CLOSED = {"9901": ("2026-11-15", "4401"), "51": ("2026-12-31", "11")}
+"""A city branch goes on as part of another, and a whole province as part of the next."""
 LINES = ("motor", "property", "liability", "cargo", "accident", "health", "agriculture", "other")
 SECTIONS = ("underwriting", "payment", "endorsement", "channel", "claims")
 SUBJECTS = ("underwriting", "payment", "channel", "claim_amount", "identity", "other")
@@ -39,16 +44,25 @@ MEASURES = ("warning", "fine", "demotion", "dismissal", "transfer_to_authority",
 RESULTS = ("corrected", "unfounded", "violation", "misunderstanding", "complaint")
 
 
-def announce(tree: dict[str, tuple[str, str | None]], name: str = "{}分公司") -> None:
-    """Puts the directory into this form at once."""
+def announce(
+    tree: dict[str, tuple[str, str | None]],
+    name: str = "{}分公司",
+    closed: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> None:
+    """Puts the directory into this form at once; `closed` has days and successors."""
     rows = [
         {"code": code, "name": name.format(code), "level": level, "region": "440000"}
         | ({"parent": above} if above else {})
+        | dict(zip(("closed_on", "successor"), closed.get(code, ()), strict=False))
         for code, (level, above) in tree.items()
     ]
     organisations.take("organisations", [(row, "world") for row in rows])
     for cached in (organisations._open, organisations._tree, organisations._cached):
         cached.cache_clear()
+
+
+Told = tuple[str, dict[str, Any], float]
+"""What happened to an objection: kind, facts, days after it was filed."""
 
 
 @dataclass
@@ -106,8 +120,10 @@ class World:
             if found["outcome"] == "verified":
                 self.look(found, *self.draw.sample(SECTIONS, self.draw.randrange(4)))
 
-    def objection(self, filed_at: datetime, **facts: Any) -> list[dict[str, Any]]:
-        """An objection from filing to as far as it is drawn to come."""
+    def objection(
+        self, filed_at: datetime, story: list[Told] | None = None, **facts: Any
+    ) -> list[dict[str, Any]]:
+        """An objection from filing to as far as it is drawn to come, or by its story."""
         draw = self.draw
         number = f"Y{filed_at.astimezone(clock.SHANGHAI):%Y%m%d}-{len(self.objections):08d}"
         violation = facts.get("violation", draw.random() < 0.2)
@@ -129,7 +145,18 @@ class World:
             "language": "zh-CN",
             **facts,
         }
-        told: list[tuple[str, dict[str, Any], float]] = [("filed", filed, 0)]
+        told: list[Told] = [("filed", filed, 0), *(story or self._drawn(violation=violation))]
+        events = [
+            {**more, "objection_no": number, "kind": kind, "at": filed_at + timedelta(days=days)}
+            for kind, more, days in told
+        ]
+        self.objections.append(events)
+        return events
+
+    def _drawn(self, *, violation: bool) -> list[Told]:
+        draw = self.draw
+        # From here on it is told when things came: after the last one, or so long after filing.
+        told: list[Told] = [("filed", {}, 0)]
         if draw.random() < 0.8:
             told.append(("acknowledged", {}, 0.2))
         if draw.random() < 0.3:
@@ -158,18 +185,13 @@ class World:
                 told.append(("correction_ordered", {}, told[-1][2]))
                 told.append(("correction_seen", {}, told[-1][2] + 3))
             if result == "violation":
-                told.append(("held_responsible", self._responsible(), told[-1][2] + 1))
-        if draw.random() < 0.2:
+                told.append(("held_responsible", self.responsible(), told[-1][2] + 1))
+        if draw.random() < 0.3:
             # Somebody answers for it while it is open, after another result, once more.
-            told.append(("held_responsible", self._responsible(), told[-1][2] + 0.5))
-        events = [
-            {**more, "objection_no": number, "kind": kind, "at": filed_at + timedelta(days=days)}
-            for kind, more, days in told
-        ]
-        self.objections.append(events)
-        return events
+            told.append(("held_responsible", self.responsible(), told[-1][2] + 0.5))
+        return told[1:]
 
-    def _responsible(self) -> dict[str, Any]:
+    def responsible(self) -> dict[str, Any]:
         """Who was held responsible, and how; only names and measures are always known."""
         draw, named = self.draw, []
         for name in draw.sample(PEOPLE, draw.randrange(1, 4)):
@@ -180,7 +202,7 @@ class World:
                 person["facts"] = draw.choice(("隐瞒退费", "代签名", "截留保费；已退还"))
             if draw.random() < 0.6:
                 person["amount"] = draw.choice((0, 5, 120_000, 3_280_050))
-            if draw.random() < 0.5:
+            if draw.random() < 0.8:
                 person["reported_to_police"] = draw.random() < 0.4
             named.append(person)
         return {"persons": len(named), "named": named}

@@ -11,11 +11,12 @@ from chalicelib import clock, settings
 from chalicelib.figures import service as figures
 from chalicelib.reports import filed, service
 from tests.conftest import Aws
-from tests.figures.world import MOVED, TREE, World, announce
+from tests.figures.world import CLOSED, MOVED, TREE, World, announce
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)
 MOVE = date(2026, 11, 16)
 """From this day on the directory is another."""
+CLOSED_LATER = ("9901", "5101") * 3
 YEAR_BEFORE = [date(2025, 10, 1), date(2025, 12, 31)]
 BEFORE = [date(2026, 9, 1), date(2026, 9, 29), date(2026, 9, 30)]
 DAYS = [FIRST, date(2026, 10, 2), *(MOVE + timedelta(days=n) for n in range(-3, 3)), LAST]
@@ -74,13 +75,26 @@ def world(aws: Aws) -> World:
     found.objection(midnight - timedelta(milliseconds=1), organisation="4402")
     found.objection(midnight, organisation="4402")
     found.objection(clock.end_of_day(LAST) - timedelta(milliseconds=1), organisation="1101")
+    for organisation in CLOSED_LATER:
+        found.objection(clock.start_of_day(DAYS[0]), organisation=organisation)
     known = (*YEAR_BEFORE, *BEFORE, *DAYS)
+    # Suspected and answered in one branch, punished when its organisation had come to another.
+    story = [
+        ("suspected", {"handled_at": "44", "handler": None}, 0.1),
+        ("replied", {"result": "violation"}, 2),
+        ("held_responsible", found.responsible(), 5),
+    ]
+    found.objection(
+        midnight - timedelta(days=2.5), story, organisation="4402", violation=False, line="motor"
+    )
     _keep_to(found, set(known))
     found.write()
     announce(TREE)
     for day in known:
         if day == MOVE:
-            announce(MOVED, "新{}")
+            # Of the closing of 9901 one hears a day late, of that of 51 in advance.
+            announce(MOVED, "新{}", CLOSED)
+            figures.make(MOVE - timedelta(days=1))
         figures.make(day)
     for first in (date(2026, 1, 1), date(2026, 10, 1)):
         service.run(clock.start_of_day(first) + timedelta(hours=3.5))

@@ -149,11 +149,16 @@ class Recount:
                 if event["kind"] == "held_responsible"
                 or (event["kind"] == "replied" and event["result"] == "violation")
             ]
-            if any(self._happened(events[0], event) for event in counts):
-                found.append(self._case(events))
+            quarter = [event for event in counts if day_of(event["at"]) in self.days]
+            if not quarter:
+                continue
+            # It may have begun in one branch and ended in another: it is one case.
+            branch = self.branch(events[0]["organisation"], day_of(quarter[-1]["at"]))
+            if self.unit in (None, branch):
+                found.append(self._case(events, branch))
         return found
 
-    def _case(self, events: list[dict[str, Any]]) -> dict[str, Any]:
+    def _case(self, events: list[dict[str, Any]], branch: str) -> dict[str, Any]:
         until = [event for event in events if day_of(event["at"]) <= self.last]
         kinds = [event["kind"] for event in until]
         found = next(
@@ -179,7 +184,7 @@ class Recount:
         seen, ordered = "correction_seen" in kinds, "correction_ordered" in kinds
         return {
             "objection_no": events[0]["objection_no"],
-            "branch": self._branch(events),
+            "branch": branch,
             "discovered_on": day_of(found["at"]).isoformat(),
             "line": events[0]["line"],
             "facts": texts("facts"),
@@ -191,17 +196,17 @@ class Recount:
             "status": "closed" if "replied" in kinds else "open",
         }
 
-    def _branch(self, events: list[dict[str, Any]]) -> str:
-        """This one, or for the company the one where it counted."""
-        if self.unit is not None:
-            return self.unit
-        (found,) = {
-            self.branch(events[0]["organisation"], day_of(event["at"]))
-            for event in events
-            if event["kind"] in ("held_responsible", "replied") and self._happened(events[0], event)
-            if event["kind"] == "held_responsible" or event["result"] == "violation"
+    def everywhere(self) -> dict[str, set[str]]:
+        """The branches of every case, one for each thing that made it one."""
+        return {
+            events[0]["objection_no"]: {
+                self.branch(events[0]["organisation"], day_of(event["at"]))
+                for event in events
+                if event["kind"] == "held_responsible" or event.get("result") == "violation"
+                if day_of(event["at"]) in self.days
+            }
+            for events in self.objections
         }
-        return found
 
     def compared(self) -> dict[str, int]:
         """What a quarter is compared with another by."""

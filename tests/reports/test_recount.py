@@ -9,12 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from chalicelib import validation
-from chalicelib.reports import periods
+from chalicelib.figures import units
+from chalicelib.reports import periods, service
 from tests.figures.world import TREE, World
 from tests.reports.conftest import BEFORE, DAYS, LAST, MOVE, YEAR_BEFORE, report, stored
 from tests.reports.recount import RULES, SECTIONS, Recount, change
 
-UNITS = ("11", "31", "44", "65", "9901", "1")
+UNITS = ("11", "31", "44", "51", "65", "9901", "1")
 UNITS_IN_ORDER = sorted(UNITS)
 
 
@@ -26,7 +27,11 @@ def branch(organisation: str | None, day: date) -> str:
         return "31" if day >= MOVE else "44"
     if organisation == "1101":
         return "65" if day >= MOVE else "11"
-    return {"3101": "31", "4401": "44", "9901": "9901"}[organisation or ""]
+    if organisation == "9901":
+        return "44" if day >= date(2026, 11, 15) else "9901"
+    if organisation == "5101":
+        return "11" if day >= date(2026, 12, 31) else "51"
+    return {"3101": "31", "4401": "44"}[organisation or ""]
 
 
 def without(row: dict[str, Any], name: str) -> dict[str, Any]:
@@ -109,6 +114,17 @@ def test_a6_violations_and_totals(found: tuple[dict[str, Any], Recount]) -> None
     }
 
 
+@pytest.mark.parametrize(("period", "days"), [("2026Q3", BEFORE), ("2025Q4", YEAR_BEFORE)])
+def test_a6_says_what_was_known_at_the_end_of_its_quarter(
+    world: World, period: str, days: list[date]
+) -> None:
+    """All of it had happened already when these reports were made."""
+    cases = report("head_office", period)["forms"]["A6"]["cases"]
+    told = Recount(world, set(days), branch, None).a6()
+    told.sort(key=lambda case: (case["branch"], case["objection_no"]))
+    assert [without(case, "case_no") for case in cases] == told
+
+
 def test_figures_of_the_quarter_and_the_year_before(
     found: tuple[dict[str, Any], Recount], world: World
 ) -> None:
@@ -116,7 +132,7 @@ def test_figures_of_the_quarter_and_the_year_before(
     then: dict[str, dict[str, int]] = {}
     for name, days in (("previous_quarter", BEFORE), ("year_before", YEAR_BEFORE)):
         earlier = Recount(world, set(days), branch, recount.unit)
-        reported = recount.unit in (None, "11", "31", "44", "65") or not earlier.nothing()
+        reported = recount.unit in (None, "11", "31", "44", "51", "65") or not earlier.nothing()
         then[name] = earlier.compared() if reported else {}
         assert bool(filed["comparison"]["references"][name]) is reported
     expected = [
@@ -229,13 +245,56 @@ def test_the_company_is_the_sum_of_its_branches(world: World) -> None:
     assert company["forms"]["A4"]["total"]["moved"] == 0
 
 
+def test_an_organisation_that_is_closed_goes_on_under_its_successor(world: World) -> None:
+    """Until the day before it has its own report, from then on the successor has its figures."""
+    closed = {"51": ("2026-12-31", "11"), "9901": ("2026-11-15", "4401")}
+    told = {
+        code: {"code": code, "name": f"新{code}", "closed_on": day, "successor": to}
+        for code, (day, to) in closed.items()
+    }
+    for unit, mergers in {"51": ["51"], "11": ["51"], "44": ["9901"], "9901": ["9901"]}.items():
+        assert report(unit)["mergers"] == [told[code] for code in mergers], unit
+    assert report("head_office")["mergers"] == [told["51"], told["9901"]]
+    assert "mergers" not in report("31")
+    for unit, last in (("51", "2026-11-18"), ("9901", "2026-11-14")):
+        found = report(unit)
+        assert max(row["day"] for row in found["days"] if row["queries"]) == last
+        assert found["totals"]["objections_open"] == 0
+    listed = {
+        unit: {row["code"] for row in report(unit)["forms"]["A3"]["by_organisation"]}
+        for unit in UNITS
+    }
+    assert {"9901"} < listed["44"]
+    assert listed["9901"] == {"9901"}
+    assert "5101" in listed["11"] & listed["51"]
+    book = openpyxl.load_workbook(io.BytesIO(stored("reports/2026Q4/51/0001/report.xlsx")))
+    cells = [cell for row in book["A3"].iter_rows(values_only=True) for cell in row]
+    assert "机构撤并：新51自2026-12-31起撤销,业务由新11承继" in cells
+    directory = units.kept(report("head_office")["sources"]["directories"][1])
+    assert "51" in units.branches(directory, "2026-10-01")
+    assert "51" not in units.branches(directory, "2027-01-01")
+
+
+def test_a_report_with_mergers_is_made_again_bit_for_bit(world: World) -> None:
+    for unit in ("11", "44", "51", "9901", "head_office"):
+        filed = stored(f"reports/2026Q4/{unit}/0001/report.json")
+        assert service.reproduce("2026Q4", unit, 1) == filed
+
+
 def test_the_world_is_rich_enough_to_prove_anything(world: World) -> None:
     assert {len(code) for code in TREE} == {1, 2, 4, 6}
     company = report("head_office")
     assert all(company["totals"].values())
     assert all(company["forms"]["A5"]["total"].values())
-    moved = [report(unit)["forms"]["A4"]["total"]["moved"] for unit in UNITS]
-    assert any(moved)
+    moved = {unit: report(unit)["forms"]["A4"]["total"]["moved"] for unit in UNITS}
+    assert moved["51"] < 0
+    assert moved["9901"] < 0
+    cases = company["forms"]["A6"]["cases"]
+    for name in ("facts", "rule", "amount", "rectification", "reported_to_police", "status"):
+        assert len({case[name] for case in cases}) > 1, name
+    assert any(len(case["persons"]) > 1 for case in cases if case["reported_to_police"])
+    happened = Recount(world, set(DAYS), branch, None).everywhere()
+    assert any(len(where) > 1 for where in happened.values()), "one case, two branches"
     assert sum(day < BEFORE[-1] for day in BEFORE) == 2
     assert LAST in DAYS
     assert report("65")["forms"]["A6"]["nil"] in (True, False)
