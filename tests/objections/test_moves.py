@@ -29,6 +29,7 @@ PEOPLE = {
     "both": ("compliance_reviewer", "44"),
     "other_province": ("compliance_reviewer", "31"),
     "head": ("compliance_officer", "1"),
+    "head_reviewer": ("compliance_reviewer", "1"),
 }
 
 
