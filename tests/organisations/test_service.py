@@ -1,7 +1,7 @@
 """The directory: entries are upserts, and files count in the order in which they were dropped."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -61,3 +61,17 @@ def test_an_older_file_of_payments_that_is_worked_on_later_overwrites_nothing() 
     assert parts.take_payments([({**row, "paid_amount": 1}, "old.csv#2")], AT) == ["accepted"]
     (item,) = policies.store.parts([(number, "current/payment/000001")]).values()
     assert item.facts["paid_amount"] == 100
+
+
+def test_an_organisation_that_is_closed_stands_below_its_successor_from_that_day() -> None:
+    old, new, lost = (uuid4().hex[:8] for _ in range(3))
+    rows = [
+        {"code": new, "name": "新", "level": "city"},
+        {"code": old, "name": "旧", "parent": "P", "closed_on": "2026-12-01", "successor": new},
+        {"code": lost, "name": "误", "parent": "P", "closed_on": "2026-12-01", "successor": "?"},
+    ]
+    service.take("organisations", [(row, "closed.csv#2") for row in rows], AT)
+    assert service.parents(date(2026, 11, 30))[old] == "P"
+    after = service.parents(date(2026, 12, 1))
+    # Whom nobody knows goes on with nothing: it stays in the sight of those above.
+    assert (after[old], after[lost]) == (new, "P")
