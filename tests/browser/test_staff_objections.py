@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from chalicelib import validation
 
+from . import objections
 from .axe import Axe
 from .colleagues import Colleague
 from .pages import reads_in
@@ -51,6 +52,10 @@ WHOLE: dict[str, Any] = {
         for code in ("acknowledge", "reply", "limit")
     ],
     "events": [FILED],
+    "evidence": [
+        {**objections.sent("received"), "filename": "收据.jpg"},
+        {**objections.sent("rejected", "文件已损坏。"), "attachment_id": "a2", "filename": "2.pdf"},
+    ],
     "actions": ["acknowledge", "assign", "hold_responsible", "propose", "urge"],
 }
 REASONS = "核对收据，录入有误。"
@@ -115,6 +120,21 @@ def test_whoever_only_sees_figures_is_not_led_into_an_objection(officer: Colleag
     officer.signs_in("branch_manager", place="#objections")
     expect(officer.page.locator("#desk tbody tr")).to_have_count(2)
     expect(officer.page.locator("#desk tbody a")).to_have_count(0)
+
+
+def test_evidence_opens_for_a_minute_with_a_purpose(officer: Colleague) -> None:
+    officer.signs_in("compliance_officer", place=f"#objections/{NUMBER}")
+    shown = officer.page.locator(".files li")
+    expect(shown.nth(1)).to_contain_text("文件已损坏。")
+    expect(officer.page.get_by_role("button", name="打开", exact=False)).to_have_count(1)
+    link = {"url": f"{officer.site}/receipt.jpg", "expires_at": "2099-01-01T00:00:00+08:00"}
+    officer.service.will_say(f"{AT}/attachments/a1/links", Reply(200, link))
+    with officer.page.expect_popup() as opened:
+        officer.page.get_by_role("button", name="打开 收据.jpg").click()
+    assert opened.value.url == link["url"]
+    (asked,) = officer.service.to(f"{AT}/attachments/a1/links")
+    assert json.loads(asked["body"]) == {"purpose": "核实异议"}
+    expect(shown.nth(0)).to_contain_text("60 秒")
 
 
 def test_a_result_is_proposed_item_by_item_with_what_was_shown_and_claimed(

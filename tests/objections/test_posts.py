@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock, dated, sealing
+from chalicelib import aws as clients
+from chalicelib import clock, dated, sealing, settings
 from chalicelib.notifications import store as outbox
-from chalicelib.objections import cases, deadlines, posts
+from chalicelib.objections import cases, deadlines, letters, posts
 from chalicelib.staff import service as staff
 from tests.conftest import Aws
+from tests.documents import samples
 from tests.objections import test_moves
 from tests.objections.test_filing import file
 from tests.objections.test_moves import Desk
@@ -138,6 +140,20 @@ def test_a_suspected_violation_goes_to_the_officer_of_the_province(desk: Desk, n
     desk.number = filed(desk)
     desk.did("clerk", "suspect_violation", note="涉嫌误导")
     assert handler(desk.number) == "province"
+
+
+def test_the_letter_of_the_decision_says_whom_to_ask(desk: Desk, name: Name, aws: Aws) -> None:
+    name(("2000-01-01", {"4401": [person("clerk")]}))
+    desk.propose("unfounded")
+    desk.did("reviewer", "review", approve=True)
+    desk.did("clerk", "reply")
+    with aws.guard.acting("render_document"):
+        letters.render(desk.number)
+    key = cases.load(desk.number).objection.letter
+    kept = clients.client("s3").get_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
+    found = samples.text(kept["Body"].read())
+    for word in ("客户查询专岗", "专岗clerk", "020-50000001"):
+        assert word in found, word
 
 
 def test_every_demonstration_officer_is_of_an_organisation_that_is_there() -> None:

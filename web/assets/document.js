@@ -6,6 +6,7 @@ import { duration } from "./format.js";
 import { parts, text } from "./texts.js";
 
 const BASE = "zh-CN"; // the language of the original
+const WORDS = { ready: "document.ready", link: "document.link" };
 
 /** Buttons with the place where they say what became of the wish: the original, and a translation
  * beside it for who reads the page in another language. */
@@ -42,14 +43,14 @@ export function download({ assurance, policy, token }) {
 }
 
 /** Opens what a link leads to, and leaves the link for browsers that stop what opens by itself. */
-export function ready(told, { url, expires_at: expiresAt }, words = "document") {
+export function ready(told, { url, expires_at: expiresAt }, words = WORDS) {
   const link = element(
     "a",
     { href: url, target: "_blank", rel: "noopener noreferrer" },
-    text(`${words}.link`),
+    text(words.link),
   );
   told.replaceChildren(
-    element("p", {}, text(`${words}.ready`), " ", link),
+    element("p", {}, text(words.ready), " ", link),
     element("p", { class: "hint" }, text("document.lives")),
   );
   link.click();

@@ -9,6 +9,8 @@ import { ReplyForm } from "./reply-form.js";
 import { pairs } from "./sections.js";
 import { dial, text } from "./texts.js";
 
+const LETTER = { ready: "letter.ready", link: "letter.link" };
+
 export class Followed {
   constructor({ token, assurance }) {
     this.token = token;
@@ -112,7 +114,7 @@ export class Followed {
       told.replaceChildren(text("letter.busy"));
       try {
         const path = `/v1/objections/${encodeURIComponent(number)}/letter`;
-        ready(told, await get(path, this.token), "letter");
+        ready(told, await get(path, this.token), LETTER);
       } catch (error) {
         told.replaceChildren(...whatWentWrong(error));
       }

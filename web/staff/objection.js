@@ -2,6 +2,7 @@
 import { data, element } from "../assets/element.js";
 import { time } from "../assets/format.js";
 import { dial, has, text } from "../assets/texts.js";
+import { evidence } from "./objection-evidence.js";
 import { marks, stateName } from "./objection-marks.js";
 import { steps } from "./objection-steps.js";
 import { pairs, part, table, written } from "./shown.js";
@@ -29,6 +30,7 @@ function draw(frame, path, found, etag, current) {
     element("p", { class: "marks" }, element("strong", {}, stateName(desk)), " ", marks(desk)),
     clocks(found),
     part(word("claim"), items(found), facts(found)),
+    evidence(frame, path, found),
     steps(frame, path, found, etag ?? desk.etag, after),
     part(word("events"), timeline(found.events)),
   );
@@ -116,10 +118,11 @@ function event({ event: code, event_name: name, at, by, facts: told, words }) {
 }
 
 /** What an event says in a word: passed or sent back, the result, who it went to, which clock. */
-const summary = ({ approve, result, handler, clock }) =>
+const summary = ({ approve, result, complaint_no: complaint, handler, clock }) =>
   [
     approve !== undefined && word(approve ? "approved" : "refused"),
     result && word(`result.${result}`),
+    complaint && data(complaint),
     handler && data(handler),
     clock && word(`clock.${clock}`),
   ].filter(Boolean);
