@@ -2,173 +2,105 @@
 
 A file under `check/policies/` or `check/claims/` is planned and queued as an import is, but only
 compared. The differences come as a file, the figures as a report; nothing is written to policies.
+A worker whose time runs short notes how far it came and queues the rest, at the end too, when what
+the extract lacks is looked for.
 """
 
-import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date
-from itertools import batched
-from typing import Any, NamedTuple
+from itertools import batched, islice
+from typing import Any
 
-from chalicelib import clock, identifiers, masking, texts
-from chalicelib.claims import service as claims
-from chalicelib.imports import columns, report, store, working
+from chalicelib import clock, texts
+from chalicelib.imports import columns, planning, report, searching, store, working
+from chalicelib.imports.comparison import (
+    DIFFERS,
+    MISSING,
+    ONLY_HERE,
+    UNREADABLE,
+    Comparison,
+    Difference,
+)
 from chalicelib.observability import logger
-from chalicelib.policies import expiring, parts
-from chalicelib.policies import service as policies
 
-DIFFERS, MISSING, ONLY_HERE, UNREADABLE = "differs", "missing-here", "only-here", "unreadable"
-UNSEEN = frozenset({"note"})
-"""Fields of an extract that no customer ever sees (contract: internal)."""
-WIDTH = 200
+BATCH = 100
 
 
-class Difference(NamedTuple):
-    """One finding: line of the file (0 for what it lacks), key, field, what, theirs, ours."""
-
-    line: int
-    key: str
-    field: str
-    what: str
-    theirs: str = ""
-    ours: str = ""
-
-
-def work(import_id: str, number: int) -> None:
-    """Compares one range; whoever finds nothing left writes report and differences."""
+def work(import_id: str, number: int, remaining: working.Remaining) -> None:
+    """Compares one range; whoever finds nothing left looks for what is missing, and reports."""
     state = store.get(import_id)
     if state is None or state.state != store.RUNNING:
         return
     part = store.part(import_id, number)
     if part.state != store.DONE:
-        at = clock.parse(state.started_at)
-        found = _Comparison(state.details["kind"], state.details["fields"])
-        for batch in batched(working.entries(state.details, part.details["bounds"], at), 100):
-            found.take(batch)
-        piece = json.dumps(found.as_piece(), ensure_ascii=False).encode()
-        store.put(_piece_key(import_id, number), piece, "application/json")
-        outcomes = {"unchanged": found.figures["equal"]}
-        outcomes["rejected"] = found.figures["rows"] - found.figures["equal"]
-        store.done(import_id, number, part, {**part.details, "outcomes": outcomes})
+        _compare(state, part, number, remaining)
         state = store.get(import_id)
     if state is not None and state.left == 0 and state.state == store.RUNNING:
-        _finish(import_id, state)
+        _finish(import_id, state, number, remaining)
 
 
-class _Comparison:
-    """What a range came to."""
-
-    def __init__(self, kind: str, fields: list[str | None]) -> None:
-        self.figures: Counter[str] = Counter()
-        self._kind = kind
-        self._columns = [name for name in fields if name]
-        self._fields: Counter[str] = Counter()
-        self._found: list[Difference] = []
-        self._seen: list[str] = []
-        self._places: set[tuple[str, str]] = set()
-        self._candidates: dict[str, None] = {}
-
-    def take(self, batch: Iterable[working.Entry]) -> None:
-        """Compares rows with what is stored, read together."""
-        good = []
-        for entry in batch:
-            self.figures["rows"] += 1
-            if entry.read is None or entry.read.errors:
-                reasons = entry.read.errors if entry.read else [("not-json", "", "")]
-                if entry.read is not None:
-                    # It stands in the extract, however badly: customers do not see it alone.
-                    self._seen += _key(self._kind, entry.read.row)
-                self.figures[UNREADABLE] += 1
-                for code, field, *_ in reasons:
-                    self._found.append(Difference(entry.number, "", field, UNREADABLE, code))
-            else:
-                good.append((entry.number, entry.read.row))
-        compare = self._policies if self._kind == "policies" else self._claims
-        compare(good)
-
-    def as_piece(self) -> dict[str, Any]:
-        """As it is kept until the report is written."""
-        return {
-            "figures": self.figures,
-            "fields": self._fields,
-            "found": self._found,
-            "seen": self._seen,
-            "places": sorted(self._places),
-            "candidates": list(self._candidates),
-        }
-
-    def _policies(self, rows: list[tuple[int, dict[str, Any]]]) -> None:
-        stored = policies.records(row["policy_no"] for _, row in rows)
-        for line, row in rows:
-            key = identifiers.policy_no(row["policy_no"])
-            self._seen.append(key)
-            self._places.add((row["organisation"], row["ends_on"][:7]))
-            record = stored.get(key)
-            self._compare(line, key, row, None if record is None else dict(record.open()))
-
-    def _claims(self, rows: list[tuple[int, dict[str, Any]]]) -> None:
-        numbers = {identifiers.policy_no(row["policy_no"]) for _, row in rows}
-        stored: dict[str, parts.Part] = {}
-        for number in numbers:
-            record = policies.find(number)
-            for part in record.parts(claims.KIND) if record else ():
-                stored[f"{number}/{part.key}"] = part
-        named = set()
-        for line, row in rows:
-            key = claims.key(row)
-            named.add(key.rpartition("/")[0])
-            self._seen.append(key)
-            standing = stored.get(key)
-            self._compare(line, key, row, None if standing is None else standing.open())
-        for key in stored:
-            if key.rpartition("/")[0] in named:
-                self._candidates[key] = None
-
-    def _compare(
-        self, line: int, key: str, row: dict[str, Any], ours: dict[str, Any] | None
-    ) -> None:
-        if ours is None:
-            self.figures[MISSING] += 1
-            self._found.append(Difference(line, key, "", MISSING))
+def _compare(
+    state: store.ImportItem, part: store.ImportItem, number: int, remaining: working.Remaining
+) -> None:
+    import_id, at = part.pk, clock.parse(state.started_at)
+    begun = position = int(part.details["next"])
+    found = Comparison(state.details["kind"], state.details["fields"])
+    rows = islice(working.entries(state.details, part.details["bounds"], at), begun, None)
+    for batch in batched(rows, BATCH):
+        found.take(batch)
+        position += len(batch)
+        if remaining() < searching.MARGIN_SECONDS:
+            store.paused(import_id, number, part, _noted(part, position, found, number))
+            planning.queue(import_id, [number])
+            logger.info("check paused", import_id=import_id, range=number, rows=position)
             return
-        theirs = _flat(row)
-        mine = _flat(ours)
-        wanted = [name for name in dict.fromkeys([*theirs, *self._columns]) if name not in UNSEEN]
-        before = len(self._found)
-        for name in wanted:
-            if theirs.get(name) != mine.get(name):
-                self._fields[name] += 1
-                shown = (self._shown(name, side.get(name)) for side in (theirs, mine))
-                self._found.append(Difference(line, key, name, DIFFERS, *shown))
-        self.figures["equal" if len(self._found) == before else DIFFERS] += 1
-
-    def _shown(self, name: str, value: Any) -> str:
-        if value is None:
-            return ""
-        rule = columns.rules(self._kind).get(name, {})
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if rule.get("x-kind") == "money":
-            text = f"{value / 100:.2f}"
-        return masking.id_no(text[:40]) if rule.get("x-sealed") else text[:WIDTH]
+    store.done(import_id, number, part, _noted(part, position, found, number))
 
 
-def _finish(import_id: str, state: store.ImportItem) -> None:
+def _noted(part: store.ImportItem, position: int, found: Comparison, number: int) -> dict[str, Any]:
+    """The range's details with one more piece of it done."""
+    piece = f"{number:06d}-{part.details['next']:08d}"
+    searching.keep(part.pk, piece, found.as_piece())
+    outcomes = Counter(part.details.get("outcomes", {}))
+    equal = found.figures["equal"]
+    outcomes.update(unchanged=equal, rejected=found.figures["rows"] - equal)
+    return {
+        **part.details,
+        "next": position,
+        "pieces": [*part.details["pieces"], piece],
+        "outcomes": dict(outcomes),
+    }
+
+
+def _finish(
+    import_id: str, state: store.ImportItem, number: int, remaining: working.Remaining
+) -> None:
+    pieces = [piece for part in store.ranges(import_id) for piece in part.details["pieces"]]
+    lacking: list[str] = []
+    if not state.details.get("partial"):
+        search = searching.search(state, pieces, remaining)
+        if not search["done"] or remaining() < searching.REPORT_SECONDS:
+            planning.queue(import_id, [number])
+            logger.info("check paused", import_id=import_id, searched=search["after"])
+            return
+        lacking = search["pieces"]
+    _report(import_id, state, pieces, lacking)
+
+
+def _report(import_id: str, state: store.ImportItem, pieces: list[str], lacking: list[str]) -> None:
     kind = state.details["kind"]
-    numbers = range(state.details["ranges"])
     figures: Counter[str] = Counter()
     fields: Counter[str] = Counter()
-    for piece in _pieces(import_id, numbers):
-        figures.update(piece["figures"])
-        fields.update(piece["fields"])
     with tempfile.TemporaryFile() as out:
         table = report.Table(out, ["行号", "主键", "字段", "差异", "核心系统", "查询系统"])
-        for piece in _pieces(import_id, numbers):
-            for found in piece["found"]:
+        for piece in pieces:
+            content = searching.read(import_id, piece)
+            figures.update(content["figures"])
+            fields.update(content["fields"])
+            for found in content["found"]:
                 table.add(_row(kind, Difference(*found)))
-        if not state.details.get("partial"):
-            for key in _only_here(kind, list(_pieces(import_id, numbers))):
+        for piece in lacking:
+            for key in searching.read(import_id, piece):
                 figures[ONLY_HERE] += 1
                 table.add(_row(kind, Difference(0, key, "", ONLY_HERE)))
         table.close()
@@ -200,29 +132,6 @@ def _finish(import_id: str, state: store.ImportItem) -> None:
     logger.info("consistency checked", import_id=import_id, rows=figures["rows"])
 
 
-def _only_here(kind: str, pieces: list[dict[str, Any]]) -> Iterator[str]:
-    """What customers see and the extract lacks.
-
-    Of policies: those with cover of the organisations and months of expiry that the extract names.
-    Of claims: further stops of the claims that it names.
-    """
-    seen = {key for piece in pieces for key in piece["seen"]}
-    if kind == "claims":
-        candidates = {key for piece in pieces for key in piece["candidates"]}
-        yield from sorted(candidates - seen)
-        return
-    places = {(place[0], place[1]) for piece in pieces for place in piece["places"]}
-    for organisation, month in sorted(places):
-        first = date.fromisoformat(f"{month}-01")
-        last = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        found = expiring.between(organisation, first, last)
-        yield from sorted(
-            entry.policy_no
-            for entry in found
-            if entry.ends_on[:7] == month and entry.policy_no not in seen
-        )
-
-
 def _row(kind: str, found: Difference) -> list[str]:
     rule = columns.rules(kind).get(found.field, {})
     theirs = found.theirs
@@ -231,25 +140,3 @@ def _row(kind: str, found: Difference) -> list[str]:
     what = texts.text(f"check.{found.what}", texts.BASE)
     field = str(rule.get("x-header", found.field))
     return [str(found.line or ""), found.key, field, what, theirs, found.ours]
-
-
-def _key(kind: str, row: dict[str, Any]) -> list[str]:
-    """The key of a row as far as it can be read."""
-    if kind == "policies":
-        return [identifiers.policy_no(row["policy_no"])] if "policy_no" in row else []
-    return [claims.key(row)] if {"policy_no", "claim_no", "seq"} <= row.keys() else []
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Subject fields beside the others."""
-    return {**{k: v for k, v in row.items() if k != "subject"}, **row.get("subject", {})}
-
-
-def _pieces(import_id: str, numbers: Iterable[int]) -> Iterator[dict[str, Any]]:
-    for number in numbers:
-        place = store.ours(_piece_key(import_id, number))
-        yield json.loads(b"".join(store.chunks(place)))
-
-
-def _piece_key(import_id: str, number: int) -> str:
-    return f"{store.folder(import_id)}/parts/{number:06d}.json"

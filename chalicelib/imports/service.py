@@ -18,7 +18,7 @@ def begin(file: store.File, at: datetime) -> None:
 def work(import_id: str, number: int, remaining: working.Remaining = lambda: math.inf) -> None:
     """Does one range of a file; `remaining` says how many seconds the worker still has."""
     if import_id.startswith("check/"):
-        checking.work(import_id, number)
+        checking.work(import_id, number, remaining)
     else:
         working.work(import_id, number, remaining)
 

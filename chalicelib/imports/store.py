@@ -219,6 +219,17 @@ def paused(import_id: str, number: int, before: ImportItem, details: dict[str, A
             raise
 
 
+def noted(import_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Puts a file's details in place of those read; nothing happens if another worker was first."""
+    try:
+        ImportItem(import_id, "import").update(
+            actions=[ImportItem.details.set(after)], condition=ImportItem.details == before
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
 def change(
     import_id: str,
     before: str,

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import tracemalloc
 
 import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, settings
-from chalicelib.imports import plan, service, store
+from chalicelib.imports import checking, plan, service, store
+from chalicelib.imports.seen import Seen
 from chalicelib.policies import service as policies
+from tests.imports.chaos import Trouble, deliver, insist, without_waiting
 from tests.imports.files import announce, as_csv, imported, row, work_queue
 
 
@@ -19,14 +22,23 @@ def _an_organisation(aws):
     announce()
 
 
-def compared(content, kind="policies", name="x.csv", **metadata):
+def compared(content, kind="policies", name="x.csv", trouble=None, **metadata):
     """Report and differences of an extract."""
     key = f"check/{kind}/{name}"
     bucket = settings.get("INCOMING_BUCKET")
     s3 = clients.client("s3")
     put = s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
-    service.begin(store.File(bucket, key, put.get("VersionId")), clock.now())
-    work_queue()
+    file = store.File(bucket, key, put.get("VersionId"))
+    if trouble:
+        trouble.begin()
+        try:
+            insist(service.begin, file, clock.now())
+            deliver(trouble)
+        finally:
+            trouble.end()
+    else:
+        service.begin(file, clock.now())
+        work_queue()
     place = f"checks/{kind}/{name}/{plan.digest([content])[:12]}"
     read = lambda file: s3.get_object(  # noqa: E731 - two files, one way
         Bucket=settings.get("DOCUMENTS_BUCKET"), Key=f"{place}/{file}"
@@ -123,6 +135,40 @@ def test_stops_of_claims_are_compared_one_by_one_but_for_internal_notes():
     assert figures(found) == (3, 1, 1, 1, 0, 1)
     assert found["fields"] == {"stage": 1}
     assert differences[-1][1].endswith("/000003")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_check_that_is_killed_and_short_of_time_ends_as_on_a_quiet_day(seed, monkeypatch):
+    monkeypatch.setattr(plan.make, "__kwdefaults__", {"range_bytes": 900})
+    monkeypatch.setattr(checking, "BATCH", 3)
+    without_waiting(monkeypatch)
+    rows = [row(ends_on=f"2027-{place % 6 + 1:02d}-01") for place in range(30)]
+    imported(as_csv(rows), "a.csv")
+    extract = as_csv([*({**one, "premium": "1"} for one in rows[:5]), *rows[5:18], row()])
+    quiet, quietly = compared(extract, name="quiet.csv")
+    assert figures(quiet) == (19, 13, 5, 1, 0, 12)
+    trouble = Trouble(seed)
+    found, differences = compared(extract, name="bad-day.csv", trouble=trouble)
+    assert "killed" in trouble.happened
+    assert differences == quietly
+    assert figures(found) == figures(quiet)
+    assert found["fields"] == quiet["fields"]
+
+
+def test_memory_does_not_grow_with_what_an_extract_names(tmp_path):
+    def peak(count):
+        tracemalloc.start()
+        with Seen(tmp_path / str(count)) as seen:
+            for start in range(0, count, 500):
+                keys = [f"PDZA{place:016d}" for place in range(start, start + 500)]
+                seen.add({"seen": keys, "candidates": [], "places": [("4401", "2027-01")]})
+            asked = (f"PDZA{place:016d}" for place in range(count - 1, count + 1))
+            assert list(seen.missing(asked)) == [f"PDZA{count:016d}"]
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    assert peak(40_000) < 1.2 * peak(10_000)
 
 
 def test_other_kinds_are_not_compared():

@@ -125,7 +125,7 @@ def test_stops_come_in_any_order_even_before_their_policy_and_replays_are_exact(
     first = stop(name, 1, "reported", "2026-11-01T09:30:00+08:00", message="甲")
     assert follow(first) == ["accepted"]
     assert follow(first) == ["accepted"]
-    assert follow(first, file="again") == ["unchanged"]
+    assert follow(first, file="c-again") == ["unchanged"]
     assert follow({**first, "message": "乙"}, file="correction") == ["accepted"]
     take(policy(name))
     (claim,) = ask(policy_no=name, id_no=ID_NO)["claims"]
