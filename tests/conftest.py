@@ -174,6 +174,7 @@ TOGETHER = {
     "tests/reports/": "reports",
     "tests/browser/test_on_the_stack.py": "stack",
     "tests/browser/test_claim_journey.py": "stack",
+    "tests/browser/test_compliance_journey.py": "stack",
     "tests/browser/test_api_guide.py": "stack",
     "tests/browser/test_lead_journey.py": "stack",
 }

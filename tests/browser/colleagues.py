@@ -83,3 +83,20 @@ class Colleague:
         self.opens(place)
         self.page.get_by_role("button", name="登录").click()
         self.page.get_by_role("link", name="back").click()
+
+
+def at_the_stack(
+    page: Page, stack: Any, subject: str, role: str, organisation: str, place: str = ""
+) -> None:
+    """The same at a running stack's own provider; whoever was signed in before is not any more."""
+    stack.staff_token([role], organisation, sub=subject)
+    page.goto("about:blank")
+    page.goto(f"{stack.url}/staff/{place}")
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("sub", exact=True).fill(subject)
+    page.get_by_label("name", exact=True).fill("员工")
+    page.get_by_label("organisation", exact=True).fill(organisation)
+    for box in page.locator("input[name=roles]").all():
+        box.set_checked(box.get_attribute("value") == role)
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator("#who")).to_contain_text(organisation)

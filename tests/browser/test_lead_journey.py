@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from chalicelib import clock, validation
 
+from .colleagues import at_the_stack
 from .needs import heading_of, reaches_contact
 
 LEADS = 5
@@ -78,16 +79,7 @@ def _others(stack: Any, phones: list[str]) -> None:
 
 def _signs_in(page: Page, stack: Any, agent: str) -> None:
     """As the agent, at the stack's own provider."""
-    stack.staff_token(["agent"], agent[:-2], sub=agent)
-    page.goto(f"{stack.url}/staff/")
-    page.get_by_role("button", name="登录").click()
-    page.get_by_label("sub", exact=True).fill(agent)
-    page.get_by_label("name", exact=True).fill("业务员")
-    page.get_by_label("organisation", exact=True).fill(agent[:-2])
-    for box in page.locator("input[name=roles]").all():
-        box.set_checked(box.get_attribute("value") == "agent")
-    page.get_by_role("button", name="登录").click()
-    expect(page.locator("#who")).to_contain_text(agent[:-2])
+    at_the_stack(page, stack, agent, "agent", agent[:-2])
 
 
 def _buys(stack: Any, phones: list[str], agent: str) -> None:
