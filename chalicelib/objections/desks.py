@@ -128,8 +128,8 @@ def _in(state: str, half: str, facts: dict[str, Any]) -> bool:
 
 def _raised(facts: dict[str, Any], what: str) -> list[str]:
     """Codes of the clocks that have raised such an alarm, whatever became of them since."""
-    alarms = (name.split("/") for name in facts["raised"])
-    return sorted({code for code, *_, last in alarms if last == what})
+    alarms = (name.partition("/") for name in facts["raised"])
+    return sorted({code for code, _, rest in alarms if rest.endswith(f"/{what}")})
 
 
 def _instant(stored: str | None) -> str | None:

@@ -6,6 +6,8 @@ import hashlib
 import pytest
 from playwright.sync_api import Page, expect
 
+from chalicelib.staff import access
+
 from .axe import Axe
 from .colleagues import Colleague, token
 from .pages import reads_in
@@ -104,6 +106,20 @@ def test_without_a_provider_the_page_says_so(colleague: Colleague, reply: Reply 
     colleague.opens()
     colleague.page.get_by_role("button", name="登录").click()
     expect(colleague.page.locator("#trouble")).to_be_visible()
+
+
+def test_who_has_not_signed_the_undertaking_is_told_so_and_may_try_again(
+    colleague: Colleague,
+) -> None:
+    colleague.opens()
+    colleague.service.will_say("/v1/staff/access", problem(403, "undertaking-required"))
+    colleague.page.get_by_role("button", name="登录").click()
+    colleague.page.get_by_role("link", name="back").click()
+    expect(colleague.page.locator("#trouble")).to_contain_text("undertaking-required")
+    opened = {"routes": access.granted(frozenset({"agent"}))}
+    colleague.service.will_say("/v1/staff/access", Reply(200, opened))
+    colleague.page.get_by_role("button", name="再试一次").click()
+    expect(colleague.page.locator("#desk").get_by_role("link", name="样例")).to_be_visible()
 
 
 def test_a_role_without_a_desk_is_told_so(colleague: Colleague) -> None:

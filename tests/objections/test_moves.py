@@ -273,6 +273,7 @@ def test_a_correction_is_ordered_once_and_tracked_until_data_show_it(desk: Desk)
     assert json.loads(line)["decided"] == ITEM["decided"]
     assert json.loads(line)["policy_no"] == desk.policy_no
     assert desk.followed()["reply"]["correction"] == "ordered"
+    assert desk.listed("clerk", state="closed") == [desk.number]
     take(policy(desk.policy_no, 2, insured_name="王芳", premium=300_000))
     deadlines.watch(later + timedelta(days=1))
     assert desk.followed()["reply"]["correction"] == "seen"

@@ -138,10 +138,14 @@ async function enter({ again = false } = {}) {
   } catch (error) {
     if (mine === turn) {
       head();
+      if (session && !session.routes) stuck();
       fail(error);
     }
   } finally {
-    if (mine === turn) place.ariaBusy = null;
+    if (mine === turn) {
+      place.ariaBusy = null;
+      keeping = false;
+    }
   }
   return undefined;
 }
@@ -205,6 +209,14 @@ function welcome() {
     element("h1", { tabindex: "-1" }, text("staff.title")),
     element("p", { class: "lede" }, text("staff.lede")),
     element("p", {}, button("staff.sign-in", go, "button")),
+  );
+}
+
+/** Nothing is known of the person's roles yet: the service did not say, or refused. */
+function stuck() {
+  frame.draw(
+    element("h1", { tabindex: "-1" }, text("staff.title")),
+    element("p", {}, button("staff.again", () => enter())),
   );
 }
 

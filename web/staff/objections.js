@@ -43,7 +43,8 @@ async function list(frame, filter, current) {
   const page = async (cursor) => {
     const { answer } = await frame.ask("GET", `/v1/staff/objections?${query(filter, cursor)}`);
     rows.push(...answer.items);
-    return answer.cursor;
+    // A page looks at so many entries at most: one may be empty and the next not.
+    return answer.items.length || !answer.cursor ? answer.cursor : page(answer.cursor);
   };
   const more = async (cursor) => {
     const before = rows.length;

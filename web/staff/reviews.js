@@ -51,7 +51,8 @@ function objections(frame, { items, cursor }) {
   ];
   return part(
     word("objections"),
-    items.length ? table(word("objections"), columns, items.map(row)) : nothing(),
+    items.length > 0 && table(word("objections"), columns, items.map(row)),
+    !items.length && !cursor && nothing(),
     cursor && more("#objections/list/to_review"),
   );
 }
@@ -67,7 +68,8 @@ function reports(_frame, { items, cursor }) {
   ];
   return part(
     word("reports"),
-    waiting.length ? table(word("reports"), columns, waiting.map(row)) : nothing(),
+    waiting.length > 0 && table(word("reports"), columns, waiting.map(row)),
+    !waiting.length && !cursor && nothing(),
     cursor && more("#reports"),
   );
 }
