@@ -127,6 +127,15 @@ def test_a_renewed_policy_and_a_paid_instalment_are_not_reminded_of(aws: Aws) ->
     assert remind(aws) == {}
 
 
+def test_a_vehicle_that_is_covered_further_on_is_not_reminded_of(aws: Aws) -> None:
+    mine = {"insured_id_no": "E0000001", "motor_kind": "commercial", "vin": "LFV3A23C0E3000001"}
+    sold(ends_on=ahead(7), **mine)
+    assert remind(aws) == {"policy_expiring": 1}
+    sold(starts_on=ahead(8), ends_on=ahead(372), **mine)
+    sold(ends_on=ahead(8), **{**mine, "vin": "LFV3A23C0E3000002"})
+    assert remind(aws, AT + timedelta(days=1)) == {"policy_expiring": 1}
+
+
 def test_wrong_numbers_and_opted_out_ones_get_nothing(aws: Aws) -> None:
     wrong = sold(ends_on=ahead(7), mobile="13811111111")
     contacts.take([({"policy_no": wrong, "phone": "13811111111", "reported_on": ahead(-1)}, "w")])

@@ -84,6 +84,8 @@ def served(aws):
     ]
     taken = policies.take([policies.Row(row, f"p#{n}") for n, row in enumerate(rows)], AT)
     service.note([found.key for found in taken])
+    # As an import does: the tables have to look at the claims of these again.
+    service.note(["PROP0001", "CARG0002"], claims=True)
     claims.take(
         [
             *stops(

@@ -205,13 +205,15 @@ def test_staff_see_names_and_open_what_was_received_on_record(
     validation.validate("claims/staff_claim", seen)
     assert [one["filename"] for one in seen["attachments"]] == ["现场.jpg", "现场.jpg"]
 
-    def look(attachment_id: str, by: str = handler) -> Reply:
+    def look(attachment_id: str, by: str = handler, *, small: bool = True) -> Reply:
         path = f"/v1/staff/claims/{claim_no}/attachments/{attachment_id}/links"
-        return door.post(path, {"purpose": "查勘定损", "small": True}, token=by)
+        return door.post(path, {"purpose": "查勘定损", "small": small}, token=by)
 
     opened = look(sent)
     validation.validate("attachments/link", opened.body)
     assert requests.get(opened.body["url"], timeout=30).headers["content-type"] == "image/jpeg"
+    whole = requests.get(look(sent, small=False).body["url"], timeout=30)
+    assert len(whole.content) > len(requests.get(opened.body["url"], timeout=30).content)
     assert look(waiting).status == look("nothing").status == 404
     assert look(sent, staff_token(["claims_handler"], "4402", sub="S2")).status == 404
     assert look(sent, staff_token(["agent"], "4401", sub="S3")).status == 403

@@ -1,6 +1,7 @@
 """Contacts: numbers accumulate, a wrong one is kept out until it is confirmed again."""
 
 import json
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,11 @@ import pytest
 
 from chalicelib import sealing
 from chalicelib.contacts import service, store
+from chalicelib.leads import desk
 from chalicelib.notifications import store as outbox
+from tests.conftest import Aws
+from tests.policies.rows import policy
+from tests.policies.rows import take as sold
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -127,6 +132,30 @@ def test_numbers_under_an_older_key_are_found_and_move_to_the_newer(
     assert service.good_numbers(policy) == []
     take(known(policy, one, "2026-04-01"))
     assert len(service.good_numbers(policy)) == 1
+
+
+@pytest.mark.parametrize("function", ["api_handler", "import_rows"])
+def test_what_is_said_of_a_number_takes_along_what_stands_under_an_older_key(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    one = phone()
+    take({"phone": one, "reported_on": "2026-03-05"})
+    mark = everywhere(one)[0][0].removeprefix("phone/")
+    monkeypatch.setattr(sealing, "hashes", lambda *_: [f"9:{one[::-1]}", mark])
+    with aws.guard.acting(function):
+        assert take({"phone": one, "reported_on": "2026-03-06"}) == ["accepted"]
+    assert not store.some([(f"phone/{mark}", service.EVERYWHERE)])
+    (item,) = store.some([(f"phone/9:{one[::-1]}", service.EVERYWHERE)]).values()
+    assert len(service._said(item)[one]) == 2
+
+
+def test_a_wrong_number_of_a_policy_waits_on_its_agent_s_desk(aws: Aws) -> None:
+    named, one = number(), phone()
+    sold(policy(named, agent="A7", mobile=one))
+    with aws.guard.acting("import_rows"):
+        take({"policy_no": named, "phone": one, "reported_on": "2026-03-05"})
+    (task,) = desk.of("A7", date(2026, 3, 5))
+    assert (task.kind, task.reference) == ("wrong_number", named)
 
 
 def test_messages_leave_out_a_number_until_it_is_confirmed_again() -> None:

@@ -270,6 +270,14 @@ def test_a_newer_version_supersedes_the_document_and_gets_its_own() -> None:
     assert link["version"] == 2
 
 
+def test_a_version_that_was_overtaken_before_its_turn_still_gets_its_document() -> None:
+    policy_no = number()
+    take(policy(policy_no), policy(policy_no, 2, premium=1))
+    service.render(policy_no, 1)
+    document = policies.version(policy_no, 1)["document"]
+    assert (document["status"], document["version"]) == ("ready", 1)
+
+
 @pytest.mark.parametrize("language", ["en", "bilingual"])
 def test_a_translation_is_made_on_demand_beside_the_original_which_stays_as_it_is(
     language: str,

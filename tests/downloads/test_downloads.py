@@ -276,6 +276,29 @@ def test_a_large_archive_waits_for_another_person(pack, door, staff_token, monke
     assert pack("policies", "2026-11", **asked).body["state"] == "ready"
 
 
+@pytest.mark.parametrize(
+    ("period", "key"),
+    [
+        ("2029-05", "expiry/2029-05/4403.xlsx"),
+        ("2029Q2", "reports/2029Q2/44/0001/report.pdf"),
+        ("2029", "service/2029/44-scorecard.pdf"),
+        ("2029-05", "ledger/2029-05-02/digest.json"),
+    ],
+)
+def test_every_kind_that_is_found_by_its_key_is_opened_and_packed(period, key, download, pack):
+    put(key, b"one of its kind")
+    opened = download(key, unit="10")
+    assert requests.get(opened.body["url"], timeout=10).content == b"one of its kind"
+    kind = key.partition("/")[0]
+    pack(kind, period, unit="10")
+    worked()
+    packed = pack(kind, period, unit="10")
+    content = requests.get(packed.body["url"], timeout=10).content
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == [key]
+    # Others of this process look at what lies under these beginnings.
+    aws.client("s3").delete_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
+
+
 def test_an_archive_of_nothing_says_so(pack):
     pack("policies", "2025-01")
     worked()
@@ -308,7 +331,8 @@ def test_packing_takes_no_more_memory_for_more_documents(stored, monkeypatch):
 
 def test_an_upload_that_breaks_off_leaves_nothing_behind(stored):
     bucket = settings.get("DOCUMENTS_BUCKET")
-    with pytest.raises(aws.client("s3").exceptions.NoSuchKey):
+    acting = stored.guard.acting("pack_documents")
+    with acting, pytest.raises(aws.client("s3").exceptions.NoSuchKey):
         store.pack("archives/broken.zip", ["policies/4401/PDZA1/1.pdf", "policies/none"])
     assert links.standing("archives/broken.zip") is None
     assert "Uploads" not in aws.client("s3").list_multipart_uploads(Bucket=bucket)

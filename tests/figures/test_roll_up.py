@@ -158,6 +158,16 @@ def test_a_partner_keeps_the_name_that_he_had_on_the_day(world: World) -> None:
     assert service.days(DAY, DAY)["2026-10-15"].partners == {"bank": "老银行"}
 
 
+@pytest.mark.parametrize("function", ["roll_up_day", "report_quarter"])
+def test_a_directory_is_kept_once_by_whoever_sees_it_first(aws: Aws, function: str) -> None:
+    """A quarter whose last day has no figures ends with the directory of the day it is made on."""
+    seen = {function: units.Office(None, "head_office", "总公司", None)}
+    with aws.guard.acting(function):
+        kept = units.keep(seen)
+        assert units.keep(seen) == kept
+        assert units.kept(kept) == seen
+
+
 def test_the_scheduled_function_makes_the_day_before_with_what_it_is_allowed(
     world: World, aws: Aws
 ) -> None:

@@ -225,6 +225,20 @@ def test_a_large_file_mostly_wrong_is_stopped_before_anything_is_written_and_can
     assert policies.find(first["保单号"]) is not None
 
 
+def test_a_stopped_file_that_is_dropped_again_with_force_is_taken() -> None:
+    content = wrong_half(499, 501)
+    file = drop(content, "a.csv")
+    service.begin(file, AT)
+    work_queue()
+    assert report(file, content)["stopped"]
+    forced = aws.client("s3").put_object(
+        Bucket=file.bucket, Key=file.key, Body=content, Metadata={"force": "true"}
+    )
+    service.begin(file._replace(version=forced["VersionId"]), AT)
+    work_queue()
+    assert totals(report(file, content)) == (1000, 499, 0, 0, 501)
+
+
 @pytest.mark.parametrize(("good", "bad"), [(500, 500), (300, 699)])
 def test_half_wrong_or_below_a_thousand_rows_is_taken(good: int, bad: int) -> None:
     found = imported(wrong_half(good, bad), "a.csv")

@@ -164,6 +164,15 @@ def test_what_is_due_goes_by_two_people_and_what_went_is_on_record(
     assert destruction.due(closed.KIND, clock.now()) == [kept]
 
 
+@pytest.mark.parametrize("kind", ["lead", "objection"])
+def test_rooms_are_asked_for_what_is_due_of_theirs(
+    door: Any, people: tuple[str, str], kind: str
+) -> None:
+    wanted = door.post(DESTRUCTIONS, {"kind": kind, "reason": "保存期满"}, token=people[0])
+    assert (wanted.status, wanted.body["state"]) == (202, "waiting")
+    assert decide(door, people[1], wanted).body["state"] == "done"
+
+
 def test_a_kind_that_nobody_erases_is_named(door: Any, people: tuple[str, str]) -> None:
     reply = door.post(DESTRUCTIONS, {"kind": "policy", "reason": "保存期满"}, token=people[0])
     assert (reply.status, reply.body["errors"][0]["code"]) == (400, "not-listed")
