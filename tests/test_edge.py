@@ -184,6 +184,27 @@ def test_a_budget_tells_the_alarm_topic_before_it_is_spent(template, resources):
         assert one["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": "AlarmTopic"}}]
 
 
+def test_the_topic_and_its_key_let_budgets_and_alarms_of_this_account_in_and_nobody_else(resources):
+    """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
+    services = {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    mine = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    policy = resources["AlarmTopicPolicy"]["Properties"]
+    assert policy["Topics"] == [{"Ref": "AlarmTopic"}]
+    (topic,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+    assert (set(topic["Principal"]["Service"]), topic["Condition"]) == (services, mine)
+    assert (topic["Action"], topic["Resource"]) == ("sns:Publish", {"Ref": "AlarmTopic"})
+    # A topic that is encrypted takes nothing from whom its key does not know.
+    key = resources["AlarmTopic"]["Properties"]["KmsMasterKeyId"]
+    ((_, name),) = key.items()
+    name = name if isinstance(name, str) else name[0]
+    statements = resources[name]["Properties"]["KeyPolicy"]["Statement"]
+    (opening,) = (s for s in statements if s["Sid"] == "AlarmsReachTheirTopic")
+    assert (set(opening["Principal"]["Service"]), opening["Condition"]) == (services, mine)
+    assert set(opening["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+    # Budgets asks the topic for leave when it is made.
+    assert resources["Budget"]["DependsOn"] == "AlarmTopicPolicy"
+
+
 def test_every_alarm_queue_and_function_is_on_the_dashboard(resources):
     body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(body)["widgets"]
