@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import events
+from chalicelib import events, observability
+from infra import counted
 from infra.permissions.guard import Guard
 from tests import remembering
 
@@ -47,6 +48,7 @@ def hold(guard: Guard, functions: set[str], patch: pytest.MonkeyPatch) -> None:
             module = importlib.import_module(place)
             patch.setattr(module, name, _held(guard, function, getattr(module, name)))
     patch.setattr(ThreadPoolExecutor, "submit", _submitted(ThreadPoolExecutor.submit))
+    patch.setattr(observability, "count", _noted(guard, observability.count))
     remembering.apart(guard, patch)
 
 
@@ -82,3 +84,17 @@ def _submitted(submit: Callable[..., Future[Any]]) -> Callable[..., Future[Any]]
         return submit(pool, contextvars.copy_context().run, call, *args, **named)
 
     return submitted
+
+
+def _noted(guard: Guard, count: Callable[..., None]) -> Callable[..., None]:
+    """What functions count is noted for the alarms that wait for it (infra/counted.py)."""
+    notes = counted.notes()
+
+    @wraps(count)
+    def counting(metric: str, value: int = 1, **dimensions: str) -> None:
+        if notes is not None and guard.function is not None:
+            told = sorted((name, str(text)) for name, text in dimensions.items())
+            notes.note(counted.Count(metric, tuple(told)))
+        count(metric, value, **dimensions)
+
+    return counting

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import packaging
+from infra import counted, packaging
+from infra.permissions.use import Notes
 
 ROOT = Path(__file__).parents[1]
 RUNBOOK = ROOT / "docs" / "runbook"
@@ -100,3 +101,25 @@ def test_work_that_waits_too_long_raises_an_alarm(resources, alarms):
         for dimension in alarm["Dimensions"]
     }
     assert watched == working
+
+
+def test_an_alarm_on_what_nobody_counts_or_with_other_dimensions_is_named(resources, tmp_path):
+    wanted = {
+        counted.Count(
+            alarm["Properties"]["MetricName"],
+            tuple(
+                sorted((d["Name"], d["Value"]) for d in alarm["Properties"].get("Dimensions", []))
+            ),
+        )
+        for alarm in resources.values()
+        if alarm["Type"] == "AWS::CloudWatch::Alarm"
+        and alarm["Properties"]["Namespace"] == {"Ref": "AWS::StackName"}
+    }
+    assert list(counted.never(wanted, resources)) == []
+    late = counted.Count("Finished", (("function", "seal_ledger"),))
+    (line,) = counted.never(wanted - {late}, resources)
+    assert "SealLedgerMissing" in line
+    without = {late._replace(dimensions=()), *(wanted - {late})}
+    assert list(counted.never(without, resources)) == [line]
+    Notes(tmp_path).note(late)
+    assert counted.noted(tmp_path) == {late}

@@ -14,7 +14,7 @@ class Guard:
     """Stands between boto3 and AWS. As long as nobody acts, nobody is held to anything."""
 
     def __init__(
-        self, policies: Mapping[str, Sequence[Statement]], notes: Notes | None = None
+        self, policies: Mapping[str, Sequence[Statement]], notes: Notes[Use] | None = None
     ) -> None:
         self._policies = policies
         self._notes = notes

@@ -38,7 +38,7 @@ def allowed(policies: Path = POLICIES) -> Iterator[Allowed]:
 
 
 def exceptions(path: Path = EXCEPTIONS) -> list[dict[str, str]]:
-    """`{"function", "sid", "action", "reason"}` each; the first three are patterns."""
+    """`{"function", "sid", "action", "reason", "since"}` each; the first three are patterns."""
     found: list[dict[str, str]] = json.loads(path.read_text())["exceptions"]
     return found
 
@@ -54,9 +54,10 @@ def compare(used: Collection[Use], policies: Path = POLICIES, excepted: Path = E
     rules = exceptions(excepted)
     for rule in rules:
         if not any(_matches(rule, one.use) for one in unused):
-            lines.append(f"exception without use: {rule['function']} {rule['sid']}")
+            lines.append(f"infra/permissions/exceptions.json: {rule} excepts nothing: take it out")
     lines += [
-        f"{one.use.function}.json: {one.use.sid}: {one.use.action} on {one.resource}"
+        f".chalice/policies/{one.use.function}.json: statement {one.use.sid} allows"
+        f" {one.use.action} on {one.resource}, which nothing did as {one.use.function}"
         for one in unused
         if not any(_matches(rule, one.use) for rule in rules)
     ]

@@ -7,8 +7,9 @@ them, the files have references. Each process writes a file of its own, one note
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 VARIABLE = "PERMISSIONS_USED"
 """Names the folder of the notes. Without it nothing is noted."""
@@ -23,33 +24,35 @@ class Use(NamedTuple):
     resource: int
 
 
-class Notes:
-    """Where one process notes what it uses, each permission once."""
+class Notes[Note: tuple[Any, ...]]:
+    """Where one process notes what it uses, or does else, each note once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: set[Use] = set()
+        self._known: set[Note] = set()
 
-    def note(self, use: Use) -> None:
+    def note(self, note: Note) -> None:
         """Kept at once: workers are killed when their stack ends."""
-        if use in self._known:
+        if note in self._known:
             return
-        self._known.add(use)
+        self._known.add(note)
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / f"{os.getpid()}.jsonl").open("a") as file:
-            file.write(json.dumps(use) + "\n")
+            file.write(json.dumps(note) + "\n")
 
 
-def notes() -> Notes | None:
+def notes() -> Notes[Use] | None:
     """Where this process notes, if it was told to."""
     folder = os.environ.get(VARIABLE)
     return Notes(Path(folder)) if folder else None
 
 
+def read(folder: Path) -> Iterator[list[Any]]:
+    """The notes of all processes, as JSON has them; some more than once."""
+    for path in sorted(folder.glob("*.jsonl")):
+        yield from map(json.loads, path.read_text().splitlines())
+
+
 def noted(folder: Path) -> set[Use]:
-    """What all processes noted."""
-    return {
-        Use(*json.loads(line))
-        for path in folder.glob("*.jsonl")
-        for line in path.read_text().splitlines()
-    }
+    """What all processes used."""
+    return {Use(*note) for note in read(folder)}

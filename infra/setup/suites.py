@@ -6,18 +6,22 @@ import subprocess
 import sys
 import time
 
+from infra import counted
 from infra.permissions import use
 from infra.setup.machine import CACHE, ROOT
 
 TESTS = ROOT / "tests"
-NOTES = ROOT / "build" / "permissions"
-"""What the suites used of the functions' permissions; the last suite compares it with them."""
+NOTES = {
+    use.VARIABLE: ROOT / "build" / "permissions",
+    counted.VARIABLE: ROOT / "build" / "metrics",
+}
+"""What the functions used and counted while the suites ran; the last steps compare."""
 OWN_SUITES = {"stack": "local", "browser": "browser"}
 """Suite → its folder below tests/. These start processes; the rest shares two suites."""
 
 
 def suites() -> dict[str, list[str]]:
-    """Every suite's command, by name, the quick ones first."""
+    """Every suite's command, by name, the quick ones first; last what looks back on all."""
     module = [sys.executable, "-m"]
     found = {
         "lint": [*module, "ruff", "check", "."],
@@ -48,6 +52,9 @@ def suites() -> dict[str, list[str]]:
                 "not soak",
                 *existing,
             ]
+    folders = [str(folder) for folder in NOTES.values()]
+    found["allowed"] = [*module, "infra.permissions", folders[0]]
+    found["alarms"] = [*module, "infra.counted", folders[1]]
     return found
 
 
@@ -57,8 +64,10 @@ def main(wanted: list[str]) -> int:
     # Where the set-up fetched a program that the machine lacks: Java, Chromium.
     path = os.pathsep.join([str(CACHE / "bin"), os.environ["PATH"]])
     if not wanted:
-        shutil.rmtree(NOTES, ignore_errors=True)
-    environment = {**os.environ, "PATH": path, use.VARIABLE: str(NOTES)}
+        for folder in NOTES.values():
+            shutil.rmtree(folder, ignore_errors=True)
+    noting = {variable: str(folder) for variable, folder in NOTES.items()}
+    environment = {**os.environ, "PATH": path, **noting}
     results: list[tuple[str, bool, float]] = []
     for name in wanted or available:
         print(f"── {name} ──", flush=True)
