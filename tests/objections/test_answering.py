@@ -174,8 +174,10 @@ def test_erasure_takes_names_of_files_and_closes_the_evidence(desk: Desk) -> Non
     desk.propose("unfounded")
     desk.did("reviewer", "review", approve=True)
     desk.did("clerk", "reply")
-    erasure.erase([desk.number])
-    erasure.erase([desk.number])
+    # Two people have the API do it.
+    with desk.door.guard.acting("api_handler"):
+        erasure.erase([desk.number])
+        erasure.erase([desk.number])
     items = files_of.of(evidence.owner(desk.number))
     assert not any(item.sealed for item in items)
     assert looks(desk, "clerk", attachment_id).status == 404
