@@ -9,4 +9,9 @@ export const desks = [
   { name: "objections", route: "GET /v1/staff/objections", load: () => import("./objections.js") },
   { name: "reviews", route: "GET /v1/staff/approvals", load: () => import("./reviews.js") },
   { name: "reports", route: "GET /v1/staff/reports", load: () => import("./reports.js") },
+  {
+    name: "analysis",
+    route: "GET /v1/staff/analysis/{organisation}",
+    load: () => import("./analysis.js"),
+  },
 ];
