@@ -1,4 +1,4 @@
-/* The register of objections (异议登记): what is open, by when, with its marks. One is a place in it. */
+/* The register of objections (异议登记): what is open, by when, its marks. One is a place in it. */
 import { data, element } from "../assets/element.js";
 import { time } from "../assets/format.js";
 import { text } from "../assets/texts.js";

@@ -1,4 +1,4 @@
-/* What a report says: main figures beside those of earlier quarters, forms A3 to A6, differences. */
+/* What a report says: figures beside those of earlier quarters, forms A3 to A6, differences. */
 import { data, element } from "../assets/element.js";
 import { date } from "../assets/format.js";
 import { has, text } from "../assets/texts.js";

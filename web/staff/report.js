@@ -1,4 +1,4 @@
-/* One quarterly report: what it says, its versions, who signed it, what was submitted, its files. */
+/* One quarterly report: what it says, its versions, signatures, submissions and files. */
 import { data, element } from "../assets/element.js";
 import { date, time } from "../assets/format.js";
 import { text } from "../assets/texts.js";

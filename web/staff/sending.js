@@ -1,12 +1,12 @@
-/* Sending a desk's form: once at a time, the same words with the same key; what if it is refused. */
+/* Sending a desk's form: once at a time, the same words under one key; if it is refused. */
 import { Problem } from "../assets/api.js";
 
 const OVERTAKEN = ["precondition-failed", "overtaken", "move-not-allowed", "already-decided"];
 
 /**
  * `request(submitter)` gives {path, body, match}, or throws Slips; `done(answer, etag)` is called
- * with what came of it. Where somebody was faster the newest is shown, and `words` (a family of keys
- * with `overtaken` and `same-person`) say so. `idOf(pointer)` is the id of a slip's field.
+ * with what came of it. Where somebody was faster the newest is shown, and `words` (a family of
+ * keys with `overtaken` and `same-person`) say so. `idOf(pointer)` is the id of a slip's field.
  */
 export function sends(frame, form, { request, done, words, idOf = () => null }) {
   let key = crypto.randomUUID();

@@ -1,4 +1,4 @@
-/* What went wrong at a desk, said on top of the page in the service's words, with what to do next. */
+/* What went wrong at a desk, said on top in the service's words, with what to do next. */
 import { Problem, Unreachable } from "../assets/api.js";
 import { element } from "../assets/element.js";
 import { parts, text } from "../assets/texts.js";
