@@ -48,7 +48,7 @@ def answer(
             "due_at": clock.shown(clocks.due(found)),
         }
         officer = posts.serving(found.handled_at, at)
-        messages = posts.message("objection_answered", case.number, found.seq, officer, at)
+        messages = posts.messages("objection_answered", case.number, found.seq, officer, at)
         remembered = None if key is None else repeats.remembered(route, key, token, body, told, at)
         if store.change(after.item, after.entries, after.words, messages, remembered):
             notifications.wake(messages, at)

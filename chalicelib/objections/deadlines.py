@@ -67,7 +67,7 @@ def _look(number: str, at: datetime) -> list[str]:
             after.item.version = case.version
             store.put_off(after.item)
             return []
-        messages = posts.message("objection_assigned", number, after.found.seq, officer, at)
+        messages = posts.messages("objection_assigned", number, after.found.seq, officer, at)
         if store.change(after.item, after.entries, [], messages):
             for kind, _ in told:
                 logger.info("objection watched", objection_no=number, event=kind)

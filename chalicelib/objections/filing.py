@@ -112,7 +112,7 @@ def _written(
         "objection_received", number, body["phone"], language, {"objection_no": number}
     )
     remembered = None if key is None else repeats.remembered(ROUTE, key, token, body, answer, at)
-    told = posts.message("objection_assigned", number, 0, officer, at)
+    told = posts.messages("objection_assigned", number, 0, officer, at)
     messages = [notifications.outbox_item(message, at), *told]
     return case, [filed], messages, answer, remembered
 

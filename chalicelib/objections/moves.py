@@ -182,7 +182,7 @@ def _messages(
     """What the customer is told of the step, in his language, and the officer who now has it."""
     if step["action"] == "suspect_violation":
         officer = posts.serving(log[-1]["handled_at"], at)
-        return list(posts.message("objection_assigned", case.number, log[-1]["seq"], officer, at))
+        return posts.messages("objection_assigned", case.number, log[-1]["seq"], officer, at)
     kind = MESSAGES.get(step["action"])
     if step["action"] == "decide_extension" and step["approve"]:
         kind = EXTENDED

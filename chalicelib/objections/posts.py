@@ -50,8 +50,10 @@ def successor(found: Objection, at: datetime) -> Officer | None:
     return None if officer is None or officer.subject == found.handler else officer
 
 
-def message(kind: str, objection_no: str, seq: int, officer: Officer | None, at: datetime) -> Any:
-    """The item of the outbox that tells the post of an event, in a list; empty without a mobile."""
+def messages(
+    kind: str, objection_no: str, seq: int, officer: Officer | None, at: datetime
+) -> list[Any]:
+    """The items of the outbox that tell the post of an event; none without a mobile."""
     if officer is None or officer.mobile is None:
         return []
     fact, values = f"{objection_no}/{seq}", {"objection_no": objection_no}

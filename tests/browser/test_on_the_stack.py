@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIRequestContext, Page, expect
 
+from tests.attachments.files import photo
+
 RULES = {
     rule["line"]: rule
     for path in (Path(__file__).parents[2] / "schemas" / "lines").glob("*.json")
@@ -51,6 +53,40 @@ def test_a_policyholder_sees_the_policy_and_verifies_its_document(
     expect(page.locator("#verdict-file")).to_contain_text("没有被改动")
     page.set_input_files("#file", file | {"buffer": content + b"\n"})
     expect(page.locator("#verdict-file")).to_contain_text("与我们出具的不一样")
+
+
+def test_a_policyholder_sends_evidence_and_answers_what_is_asked(
+    page: Page, stack: Any, demo: dict[str, dict[str, str]]
+) -> None:
+    page.set_default_timeout(20_000)
+    ask(page, stack.url, "motor", credentials(demo["motor"]))
+    page.get_by_role("button", name="提出异议").click()
+    page.locator("td[data-item='/policy/covers/0/sum_insured'] .object").click()
+    page.get_by_label("您认为应该是").fill("300000")
+    page.get_by_label("请说明哪里不对").fill("投保单上写的是三十万元。")
+    page.get_by_label("联系电话").fill("138 0013 8000")
+    page.get_by_role("button", name="提交异议").click()
+    number = page.locator(".objection .number").inner_text()
+    page.get_by_role("button", name="上传证明材料").click()
+    one = page.locator(".followed-one")
+    receipt = {"name": "收据.png", "mimeType": "image/png", "buffer": photo("PNG")}
+    one.get_by_label("选择照片或 PDF").set_input_files([receipt])
+    expect(one.locator(".photos .badge")).to_have_text("已收到", timeout=30_000)
+    officer = stack.staff_token(["compliance_officer"], "10000000", sub="asking")
+    for step in ({"action": "acknowledge"}, {"action": "ask", "message": "请问何时投保？"}):
+        said = stack.post_json(
+            f"/v1/staff/objections/{number}/events",
+            step,
+            headers={"Authorization": f"Bearer {officer}"},
+        )
+        assert said.status_code == 200, said.text
+    one.get_by_role("button", name="刷新进度").click()
+    expect(one).to_contain_text("请问何时投保？", timeout=20_000)
+    one.get_by_label("您的回答").fill("去年十月。")
+    one.get_by_role("button", name="提交回答").click()
+    expect(one.get_by_label("您的回答")).to_have_count(0, timeout=20_000)
+    for words in ("去年十月。", "收到您的说明", "收到您的证明材料", "联系人（查询专岗）"):
+        expect(one).to_contain_text(words)
 
 
 def test_another_persons_number_opens_nothing(
