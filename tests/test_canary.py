@@ -23,6 +23,7 @@ from chalicelib.clock import now
 from chalicelib.documents import service as documents
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import store as policies
+from chalicelib.policies import writing
 from tests.attachments.files import photo
 from tests.documents.samples import FONTS
 
@@ -308,7 +309,7 @@ def damaged(mine: Mine, monkeypatch: pytest.MonkeyPatch, policy_no: str) -> None
     content = sealing.unseal("policies", f"{policy_no}/1", item.sealed)
     broken = {**content, "ends_on": NAME, "status": ID_NO}
     sealed = sealing.seal("policies", f"{policy_no}/1", broken)
-    policies.renew(item, {"sealed": sealed})
+    writing.renew(item, {"sealed": sealed})
     mine.call("POST", "", "/v1/queries", ask)
     documents.request([(policy_no, 1)])
     item.update(actions=[policies.PolicyItem.document.set({"version": 1, "status": "pending"})])

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, keys, sealing, settings, tokens
-from chalicelib.policies import parts, store
+from chalicelib.policies import parts, store, writing
 from chalicelib.policies import service as policies
 from chalicelib.queries import service as queries
 from infra import keys as operation
@@ -150,7 +150,7 @@ def test_an_item_that_another_writer_changed_is_left_to_the_next_pass() -> None:
     read = store.get(name, store.CURRENT)
     assert read is not None
     take(policy(name, 2))
-    assert store.renew(read, {"sealed": read.sealed}) is False
+    assert writing.renew(read, {"sealed": read.sealed}) is False
 
 
 def test_what_the_previous_kms_key_wrapped_opens_until_it_is_sealed_anew(

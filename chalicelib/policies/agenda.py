@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from chalicelib import sealing, tables
-from chalicelib.policies import parts, service, store
+from chalicelib.policies import parts, service, store, writing
+from chalicelib.policies.items import CURRENT, RENEWED, PolicyItem
 from chalicelib.policies.service import Record
 
 AT_ONCE = 600
@@ -72,18 +73,18 @@ def asked(entries: Iterable[Entry]) -> tables.Keys:
     """What to read of the entries: policies, instalments, and whether another one goes on."""
     keys = set()
     for entry in entries:
-        keys.add((entry.policy_no, store.CURRENT))
-        keys.add((entry.policy_no, f"{parts.PREFIX}{entry.key}" if entry.key else store.RENEWED))
-    return tables.Keys(store.PolicyItem, sorted(keys))
+        keys.add((entry.policy_no, CURRENT))
+        keys.add((entry.policy_no, f"{parts.PREFIX}{entry.key}" if entry.key else RENEWED))
+    return tables.Keys(PolicyItem, sorted(keys))
 
 
 def opened(items: Iterable[Any]) -> Opened:
     """What was found of what was asked for."""
-    found = Opened({}, {}, frozenset(item.pk for item in items if item.sk == store.RENEWED))
+    found = Opened({}, {}, frozenset(item.pk for item in items if item.sk == RENEWED))
     for item in items:
-        if item.sk == store.CURRENT:
+        if item.sk == CURRENT:
             found.records[item.pk] = Record(item)
-        elif item.sk != store.RENEWED:
+        elif item.sk != RENEWED:
             part = parts.Part(item)
             found.instalments[item.pk, part.key] = part
     return found
@@ -101,9 +102,9 @@ def hand_over(entry: Entry, part: parts.Part, agent: str | None) -> None:
     key = (entry.policy_no, f"{parts.PREFIX}{entry.key}")
     item = store.parts([key]).get(key)
     if item is not None and item.day is not None:
-        store.set_agenda(item, agent)
+        writing.set_agenda(item, agent)
 
 
 def _entry(found: store.Coming) -> Entry:
-    key = "" if found.sort_key == store.CURRENT else found.sort_key.removeprefix(parts.PREFIX)
+    key = "" if found.sort_key == CURRENT else found.sort_key.removeprefix(parts.PREFIX)
     return Entry(found.on, found.policy_no, key, found.person, found.phones)

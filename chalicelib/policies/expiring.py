@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chalicelib import identifiers
 from chalicelib.policies import service, store
+from chalicelib.policies.items import CURRENT
 from chalicelib.policies.model import Policy
 
 COVERED = service.COVERED
@@ -34,7 +35,7 @@ def between(organisation: str, first: date, last: date) -> Iterator[Expiring]:
 def of_agent(agent: str, first: date, last: date) -> Iterator[Expiring]:
     """An agent's policies (工号) likewise, whoever holds them, in the order of days."""
     for entry in store.coming(agent, first.isoformat(), last.isoformat()):
-        if entry.sort_key == store.CURRENT and entry.person:
+        if entry.sort_key == CURRENT and entry.person:
             yield Expiring(sys.intern(entry.on), entry.person, entry.policy_no)
 
 

@@ -10,6 +10,7 @@ from chalicelib.contacts import service as contacts
 from chalicelib.errors import NotFoundError
 from chalicelib.origins import Origin
 from chalicelib.policies import parts, past, service, store
+from chalicelib.policies.items import CURRENT
 from chalicelib.policies.service import Record
 from chalicelib.privacy import restrictions
 from chalicelib.staff.access import Scope
@@ -41,7 +42,7 @@ def of(scope: Scope, policy_no: str, language: str) -> dict[str, Any]:
         versions.append(
             {
                 "version": int(item.version),
-                "current": item.sk == store.CURRENT,
+                "current": item.sk == CURRENT,
                 "outcome": item.outcome,
                 **_came(Origin(item.imported_at, item.source)),
                 "changes": [

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from chalicelib.origins import Origin, comes_first
 from chalicelib.policies import store
+from chalicelib.policies.items import PolicyItem
 
 
 class Seen(NamedTuple):
@@ -22,7 +23,7 @@ class Seen(NamedTuple):
     demoted: int
 
 
-def see(standing: store.PolicyItem | None, version: int, origin: Origin) -> Seen:
+def see(standing: PolicyItem | None, version: int, origin: Origin) -> Seen:
     """Looks at the policy's versions, of which `standing` is the newest.
 
     Only if that one came with a row that should have come later are the replaced ones read.
@@ -45,5 +46,5 @@ def see(standing: store.PolicyItem | None, version: int, origin: Origin) -> Seen
     return Seen(superseded, len(demoted))
 
 
-def _origin(item: store.PolicyItem) -> Origin:
+def _origin(item: PolicyItem) -> Origin:
     return Origin(item.imported_at, item.source)

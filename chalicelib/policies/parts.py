@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from chalicelib import clock, identifiers, sealing, validation
 from chalicelib.origins import Origin
-from chalicelib.policies import past, store
+from chalicelib.policies import past, store, writing
+from chalicelib.policies.items import CURRENT, PartItem, PolicyItem
 
 PREFIX = "current/"
 ROUNDS = 8
@@ -37,7 +38,7 @@ class Row(NamedTuple):
 class Part:
     """A stored part: open facts at hand, personal data opened only when asked for."""
 
-    def __init__(self, item: store.PolicyItem) -> None:
+    def __init__(self, item: PolicyItem) -> None:
         self._item = item
         self.key: str = item.sk.removeprefix(PREFIX)
         self.facts: dict[str, Any] = item.facts
@@ -106,13 +107,13 @@ def reseal(policy_no: str, sort_key: str) -> bool:
     if item is None or sealed is None or sealing.is_current("policies", sealed):
         return False
     hidden = sealing.unseal("policies", "/".join(key), sealed)
-    return store.renew_part(item, sealing.seal("policies", "/".join(key), hidden))
+    return writing.renew_part(item, sealing.seal("policies", "/".join(key), hidden))
 
 
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:
     keys = [(identifiers.policy_no(row.policy_no), f"{PREFIX}{row.key}") for row in rows]
     # An instalment stands on the agenda of its policy's agent: read along, in the same batch.
-    whole = {(key[0], store.CURRENT) for key, row in zip(keys, rows, strict=True) if _due(row)}
+    whole = {(key[0], CURRENT) for key, row in zip(keys, rows, strict=True) if _due(row)}
     stamp = clock.stored(at)
     kinds = {key: row.kind for key, row in zip(keys, rows, strict=True)}
     for _ in range(ROUNDS):
@@ -129,7 +130,7 @@ def _take(rows: Sequence[Row], at: datetime) -> list[str]:
             for key, found in sorted(told.items())
             if found.changed
         ]
-        if not writes or store.write_parts(writes):
+        if not writes or writing.write_parts(writes):
             return outcomes
     raise BusyError(f"{len(rows)} rows were overtaken {ROUNDS} times")
 
@@ -149,7 +150,7 @@ def _due(row: Row) -> bool:
 
 
 def _agenda_keys(
-    policy_no: str, content: dict[str, Any], policy: store.PartItem | None
+    policy_no: str, content: dict[str, Any], policy: PartItem | None
 ) -> dict[str, Any]:
     """Where the agent's day and the reminders find an instalment until it is paid."""
     day = content["due_on"]
@@ -167,13 +168,13 @@ def _agenda_keys(
 def _write(
     told: past.Told,
     kind: str,
-    replaces: store.PartItem | None,
-    policy: store.PartItem | None,
-) -> store.PartWrite:
+    replaces: PartItem | None,
+    policy: PartItem | None,
+) -> writing.PartWrite:
     listed = kind == "payments" and unpaid(told.content)
     agenda = _agenda_keys(told.key[0], told.content, policy) if listed else {}
     replaced, gone = told.past(_sealed_fields(kind))
-    return store.PartWrite(told.as_item(_sealed_fields(kind), **agenda), replaces, replaced, gone)
+    return writing.PartWrite(told.as_item(_sealed_fields(kind), **agenda), replaces, replaced, gone)
 
 
 @cache

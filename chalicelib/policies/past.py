@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from chalicelib import sealing
 from chalicelib.origins import Origin, Run, Said, as_said, insert, is_late, newest, runs_of
 from chalicelib.policies import store
+from chalicelib.policies.items import REPLACED, PartItem, PolicyItem, past_key
 
 _PREFIX = "current/"
 
@@ -30,7 +31,7 @@ def of(policy_no: str, limit: int) -> list[Replaced]:
     found = []
     for item in store.past(policy_no, limit):
         cells = _cells(item)
-        key = item.sk.removeprefix(store.REPLACED).rpartition("/")[0]
+        key = item.sk.removeprefix(REPLACED).rpartition("/")[0]
         values = {name: run.value for name, run in cells.items()}
         brought = {name: run.first for name, run in cells.items()}
         found.append(Replaced(key, values, brought, _own(item)))
@@ -40,7 +41,7 @@ def of(policy_no: str, limit: int) -> list[Replaced]:
 class Told:
     """A part cell by cell, as rows tell it."""
 
-    def __init__(self, key: tuple[str, str], item: store.PartItem | None) -> None:
+    def __init__(self, key: tuple[str, str], item: PartItem | None) -> None:
         self.key = key
         self.changed = False
         self._runs = {} if item is None else {n: [run] for n, run in _cells(item).items()}
@@ -66,11 +67,11 @@ class Told:
         brought = any(run.first == origin for name in row for run in self._runs[name])
         return "accepted" if brought else "unchanged"
 
-    def as_item(self, sealed: Collection[str], **more: Any) -> store.PartItem:
+    def as_item(self, sealed: Collection[str], **more: Any) -> PartItem:
         """How it is stored; `sealed` names the fields that are personal."""
         return _item(self.key, {name: runs[-1] for name, runs in self._runs.items()}, sealed, more)
 
-    def past(self, sealed: Collection[str]) -> tuple[list[store.PartItem], list[str]]:
+    def past(self, sealed: Collection[str]) -> tuple[list[PartItem], list[str]]:
         """History to be stored, and sort keys of what is told otherwise by now."""
         replacing: dict[Origin, dict[str, Run]] = {}
         for name, runs in self._runs.items():
@@ -87,7 +88,7 @@ class Told:
     def _past_key(self, origin: Origin) -> str:
         # Names of files may be longer than a sort key; the order is told by what is inside.
         name = sha256(origin.source.encode()).hexdigest()[:16]
-        return store.past_key(self.key[1].removeprefix(_PREFIX), f"{origin.stamp}-{name}")
+        return past_key(self.key[1].removeprefix(_PREFIX), f"{origin.stamp}-{name}")
 
     def _read(self) -> None:
         self._unread = False
@@ -98,7 +99,7 @@ class Told:
                 self._runs[name] = [run, *self._runs[name]]
 
 
-def content(item: store.PartItem | store.PolicyItem) -> dict[str, Any]:
+def content(item: PartItem | PolicyItem) -> dict[str, Any]:
     """All that a stored part says, unsealed."""
     # PynamoDB's types say nothing of null=True.
     sealed: bytes | None = item.sealed
@@ -113,10 +114,10 @@ def _item(
     sealed: Collection[str],
     more: Mapping[str, Any],
     by: Origin | None = None,
-) -> store.PartItem:
+) -> PartItem:
     own = by or newest(cells.values())
     hidden = {name: run.value for name, run in cells.items() if name in sealed}
-    return store.PartItem(
+    return PartItem(
         *key,
         facts={name: run.value for name, run in cells.items() if name not in hidden},
         sealed=sealing.seal("policies", "/".join(key), hidden) if hidden else None,
@@ -127,11 +128,11 @@ def _item(
     )
 
 
-def _cells(item: store.PartItem) -> dict[str, Run]:
+def _cells(item: PartItem) -> dict[str, Run]:
     # As above of null=True.
     said: Said | None = item.said
     return runs_of(content(item), said, _own(item))
 
 
-def _own(item: store.PartItem) -> Origin:
+def _own(item: PartItem) -> Origin:
     return Origin(item.imported_at, item.source)

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib import clock, pages
 from chalicelib.errors import InvalidInputError, NotFoundError, OvertakenError
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.upkeep import quality, service
+from chalicelib.upkeep import deadlines, quality, service
 
 routes = Routes(__name__)
 
@@ -74,4 +74,4 @@ def of_files(call: Call) -> dict[str, Any]:
 @routes.get("/v1/staff/upkeep/{organisation}", access="staff", answer="upkeep/figures")
 def figures(call: Call) -> dict[str, Any]:
     """Deadlines by seller with the commissions to hold, and the clean-up table by policy state."""
-    return service.figures(call.scope, call.path["organisation"], call.language, clock.now())
+    return deadlines.figures(call.scope, call.path["organisation"], call.language, clock.now())

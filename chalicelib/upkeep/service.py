@@ -1,21 +1,18 @@
-"""The rules of upkeep after 保监发〔2013〕82号: who calls whom, what follows, until when, and who
-waits for his commission.
+"""The rules of upkeep after 保监发〔2013〕82号: who calls whom, what follows, and until when.
 
 A policy counts as complete once the core system's data lack none of the items; a call alone does
 not make it so.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from chalicelib import clock, codes, dated, identifiers, sealing, texts, validation
+from chalicelib import clock, dated, identifiers, sealing, texts, validation
 from chalicelib.contacts import service as contacts
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError, OvertakenError
 from chalicelib.imports import identity
-from chalicelib.organisations import service as organisations
 from chalicelib.policies import expiring
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
@@ -30,8 +27,6 @@ WRONG_NUMBER, NOT_POLICYHOLDER = "wrong_number", "not_policyholder"
 _ABOUT_A_NUMBER = frozenset({WRONG_NUMBER, NOT_POLICYHOLDER})
 READ = 2000
 """Policies of a month among which a sample is drawn at most; larger months come by days."""
-COUNTED = 1000
-"""Drawn policies of an organisation, the newest deadlines, that figures are made of."""
 
 
 def draw(staff: Staff, scope: Scope, asked: dict[str, Any], language: str, at: datetime) -> str:
@@ -81,7 +76,7 @@ def listed(staff: Staff, scope: Scope, sample_no: str, language: str) -> dict[st
     drawn = _reached(staff, scope, store.of_sample(sample_no))
     if not drawn:
         raise NotFoundError
-    records = _records(drawn)
+    records = unrestricted(drawn)
     return {
         "sample_no": sample_no,
         "organisation": drawn[0].organisation,
@@ -98,7 +93,7 @@ def note(
     """Puts the outcome of a call on record; a wrong number is marked and kept out of lists."""
     found = store.get(sample_no, identifiers.policy_no(told["policy_no"]))
     drawn = _reached(staff, scope, [found] if found else [])
-    record = _records(drawn).get(drawn[0].sk) if drawn else None
+    record = unrestricted(drawn).get(drawn[0].sk) if drawn else None
     if record is None:
         raise NotFoundError
     item, outcome = drawn[0], told["outcome"]
@@ -124,57 +119,6 @@ def note(
     return _call(standing, record, language)
 
 
-def figures(scope: Scope, organisation: str, language: str, at: datetime) -> dict[str, Any]:
-    """Deadlines per intermediary with whose commission is to be held, and the clean-up table.
-
-    Complete is what the policy's data are now, whatever was found when it was drawn.
-    """
-    if scope.detail(organisation) is None:
-        raise NotFoundError
-    drawn = store.of_organisation(organisation, COUNTED)
-    records = _records(drawn)
-    today = clock.shanghai_day(at).isoformat()
-    sellers: dict[tuple[str, str], Counter[str]] = {}
-    states: dict[str, Counter[str]] = {}
-    for policy_no, items in _by_policy(drawn).items():
-        record = records.get(policy_no)
-        if record is None:
-            continue
-        incomplete = bool(identity.missing_items(dict(record.open())))
-        wrong = incomplete or any(item.state == TO_CORRECT for item in items)
-        overdue = wrong and min(item.due_on for item in items) < today
-        counted = {
-            "drawn": 1,
-            "called": int(any(item.facts["calls"] for item in items)),
-            "complete": int(not wrong),
-            "to_correct": int(wrong),
-            "overdue": int(overdue),
-        }
-        states.setdefault(record.facts["status"], Counter()).update(counted)
-        sellers.setdefault(_seller(record), Counter()).update(counted)
-    return {
-        "organisation": organisation,
-        "sellers": [
-            {
-                "kind": kind,
-                "code": code,
-                "name": _name(kind, code),
-                **counts,
-                "hold_commission": counts["overdue"] > 0,
-            }
-            for (kind, code), counts in sorted(sellers.items())
-        ],
-        "states": [
-            {
-                "status": status,
-                "status_name": codes.name("policy_status", status, language),
-                **counts,
-            }
-            for status, counts in sorted(states.items())
-        ],
-    }
-
-
 def _reached(staff: Staff, scope: Scope, items: Iterable[store.DrawnItem]) -> list[store.DrawnItem]:
     """What is within reach and was not sold by who asks: a list is never the seller's alone."""
     return [
@@ -184,16 +128,10 @@ def _reached(staff: Staff, scope: Scope, items: Iterable[store.DrawnItem]) -> li
     ]
 
 
-def _records(drawn: Iterable[store.DrawnItem]) -> dict[str, Record]:
+def unrestricted(drawn: Iterable[store.DrawnItem]) -> dict[str, Record]:
+    """The drawn policies by number, but for those of persons whose data may not be used."""
     found = policies.records({item.sk for item in drawn})
     return {record.policy_no: record for record in restrictions.unrestricted(found.values())}
-
-
-def _by_policy(drawn: Iterable[store.DrawnItem]) -> dict[str, list[store.DrawnItem]]:
-    found: dict[str, list[store.DrawnItem]] = {}
-    for item in drawn:
-        found.setdefault(item.sk, []).append(item)
-    return found
 
 
 def _call(item: store.DrawnItem, record: Record, language: str) -> dict[str, Any]:
@@ -230,18 +168,6 @@ def _state(outcome: str, missing: list[str], before: str) -> str:
     if outcome in (DATA_WRONG, NOT_POLICYHOLDER):
         return TO_CORRECT
     return before
-
-
-def _seller(record: Record) -> tuple[str, str]:
-    """Who has to see to the data: the intermediary where there is one, else the agent."""
-    if code := record.facts.get("channel_code"):
-        return "intermediaries", str(code)
-    return "agents", str(record.facts.get("agent") or "")
-
-
-def _name(kind: str, code: str) -> str | None:
-    entry = organisations.entry(kind, code or None)
-    return None if entry is None else str(entry["name"])
 
 
 def _month(text: str, language: str) -> date:

@@ -15,8 +15,7 @@ from chalicelib.contacts import service as contacts
 from chalicelib.imports import plan, planning, service, working
 from chalicelib.organisations import service as organisations
 from chalicelib.organisations import store as organisation_store
-from chalicelib.policies import parts, past
-from chalicelib.policies import service as policies
+from chalicelib.policies import contents, parts, past
 from chalicelib.policies import store as policy_store
 from tests.imports.chaos import Trouble, deliver, insist, without_waiting
 from tests.imports.files import AT, announce, as_csv, drop, report, row
@@ -136,7 +135,7 @@ def standing(mark: str) -> dict[str, Any]:
                 # In the order of the files; which said a value again is not kept for ever.
                 found[key] = [*found.get(key, []), past.content(item)]
             else:
-                content = policies._content(item)
+                content = contents.content_of(item)
                 # Not the outcome: that is what its row was told first, of which reports are made.
                 found[f"{number}/{item.sk}"] = [content, item.document]
         found[f"{number}/phones"] = [list(one) for one in contacts.of_policy(number)]
