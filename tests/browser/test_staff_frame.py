@@ -167,6 +167,11 @@ def test_a_place_opens_by_its_address_and_back_leads_out_of_it(colleague: Collea
     expect(colleague.page.locator("h1")).to_contain_text("所有")
 
 
+def test_an_address_that_is_cut_off_leads_to_the_list_of_desks(colleague: Colleague) -> None:
+    colleague.signs_in("agent", place="#%E6%A0")
+    expect(colleague.page.locator("#desk").get_by_role("link", name="样例")).to_be_visible()
+
+
 def test_what_the_service_refuses_is_said_with_a_link_to_the_field(colleague: Colleague) -> None:
     colleague.signs_in("agent", place="#sample/7")
     wrong = [{"pointer": "/a", "code": "required", "detail": "请填写"}]

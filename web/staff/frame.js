@@ -113,7 +113,7 @@ function fail(error, idOf) {
 async function enter({ again = false } = {}) {
   turn += 1;
   const mine = turn;
-  const [name, ...path] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [name, ...path] = location.hash.slice(1).split("/").map(plain);
   tell(session && !again ? null : told);
   if (!again) clear(box);
   keeping = again;
@@ -148,6 +148,15 @@ async function enter({ again = false } = {}) {
     }
   }
   return undefined;
+}
+
+/** A part of an address as it is meant; one that is cut off in the middle of a character stays. */
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Asks once in a session which routes the person's roles open. */
