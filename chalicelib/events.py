@@ -21,6 +21,7 @@ LETTERS: dict[str, str] = {
     "refusal": "chalicelib.claims.letters",
     "scorecard": "chalicelib.analysis.scoring",
     "service_report": "chalicelib.analysis.serving",
+    "tables": "chalicelib.analysis.printing",
 }
 """Who makes a letter of a kind: the module whose `render(reference)` sets and keeps it."""
 

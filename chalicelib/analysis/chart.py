@@ -19,8 +19,11 @@ _CHARACTER = 11.5
 _STEPS = 5
 
 
-def stacked(names: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
-    """An SVG element: a bar for each name, of one part per series; the first name on top."""
+def stacked(names: Sequence[str], series: Mapping[str, Sequence[int]], called: str = "bars") -> str:
+    """An SVG element: a bar for each name, of one part per series; the first name on top.
+
+    `called` tells the charts of a document apart.
+    """
     import pygal
     from pygal.style import Style
 
@@ -53,9 +56,10 @@ def stacked(names: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
         formatter=lambda value: f"{value:,.0f}",
     )
     # Its own would be drawn by lot.
-    drawn.uuid = "bars"
+    drawn.uuid = called
     drawn.x_labels = list(reversed(names))
     for name, values in series.items():
         drawn.add(name, list(reversed(values)))
-    svg: str = drawn.render(is_unicode=True)
+    # A page may have several: nothing may be called the same twice.
+    svg: str = drawn.render(is_unicode=True).replace('id="activate-', f'id="{called}-')
     return svg[svg.index("<svg") :]

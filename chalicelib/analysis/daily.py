@@ -17,11 +17,15 @@ from chalicelib.analysis import blocks, counting, losses, profiles, publishing, 
 from chalicelib.analysis.counting import Counts
 from chalicelib.analysis.profiles import Profile
 from chalicelib.analysis.tree import Tree
+from chalicelib.documents import service as documents
 from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.privacy import restrictions
 
+LETTER = "tables"
+PRINTED = frozenset({"head_office", "province"})
+"""Levels whose tables are set as PDF every night; a sheet takes a second."""
 KIND = "policies"
 BLOCKS = 1024
 """At 60 bytes a profile, seven million policies before a block is as large as an item may be."""
@@ -43,9 +47,12 @@ def run(at: datetime) -> dict[str, int]:
     tree = Tree(organisations.parents(day))
     counts = count(tree, day, rule)
     made = 0
+    printed = _printed(day)
     expires_at = int((clock.start_of_day(day) + timedelta(days=SHOWN_DAYS)).timestamp())
     for organisation, shown in publishing.publish(counts, tree):
         store.put_tables(organisation, day.isoformat(), shown, expires_at)
+        if organisation in printed:
+            documents.request_letter(LETTER, f"{day.isoformat()}/{organisation}")
         made += 1
     logger.info("tables made", day=day.isoformat(), policies=changed, organisations=made)
     return {"policies": changed, "organisations": made}
@@ -110,6 +117,14 @@ def note(policy_nos: list[str], *, claims: bool = False) -> None:
     if policy_nos:
         token = secrets.token_hex(12)
         store.note(zlib.crc32(token.encode()), token, policy_nos, claims=claims)
+
+
+def _printed(day: date) -> set[str]:
+    """Whose tables are set as PDF: the company's and the branches', all on a month's last day."""
+    entries = organisations.open_facts("organisations")
+    if (day + timedelta(days=1)).day == 1:
+        return set(entries)
+    return {code for code, entry in entries.items() if entry.get("level") in PRINTED}
 
 
 def _named(notes: Iterable[store.AnalysisItem], *, claims: bool) -> set[str]:

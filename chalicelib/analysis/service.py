@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from chalicelib import clock, sealing, texts
-from chalicelib.analysis import blocks, clients, counting, daily, scorecards, store, words
+from chalicelib.analysis import blocks, clients, daily, scorecards, showing, store
 from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
@@ -53,16 +53,7 @@ def tables(
         "organisation": organisation,
         "day": found.sk,
         "scorecard": scorecards.newest(organisation, until, language),
-        "populations": [
-            {
-                "population": population,
-                "name": words.population(population, language),
-                "people": found.facts[population]["people"],
-                "tables": _tables(population, found.facts[population]["tables"], language),
-            }
-            for population in counting.TABLES
-            if population in found.facts
-        ],
+        "populations": showing.populations(found.facts, language),
     }
 
 
@@ -72,31 +63,3 @@ def _day(text: str, language: str) -> date:
     except ValueError as error:
         wrong = FieldError("/day", "invalid", texts.text("field.invalid", language))
         raise InvalidInputError([wrong]) from error
-
-
-def _tables(population: str, held: dict[str, Any], language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "table": table,
-            "name": words.table(table, language),
-            "left_out": held[table] is None,
-            "rows": [
-                {
-                    "code": row["code"],
-                    "name": words.category(table, row["code"], language),
-                    "people": row.get("people"),
-                    **{column: _number(row, column) for column in columns},
-                }
-                for row in words.ordered(table, held[table] or [])
-            ],
-        }
-        for table, columns in counting.TABLES[population].items()
-        if table in held
-    ]
-
-
-def _number(row: dict[str, Any], column: str) -> Any:
-    number = row.get(column)
-    if column in counting.MONEY and number is not None:
-        return {"amount": number, "currency": "CNY"}
-    return number

@@ -47,8 +47,9 @@ KINDS = {
         _kind("reports", _QUARTER, rf"{_QUARTER}/{_UNIT}/[0-9]{{4}}/report\.(?:json|xlsx|pdf)"),
         _kind(
             "service",
-            rf"{_QUARTER}|{_YEAR}",
-            rf"(?:{_QUARTER}/[^/]+\.pdf|{_YEAR}/{_UNIT}-scorecard\.(?:json|pdf))",
+            rf"{_QUARTER}|{_YEAR}|{_MONTH}",
+            rf"(?:{_QUARTER}/[^/]+\.pdf"
+            rf"|(?:{_YEAR}|{_MONTH})/{_UNIT}-(?:scorecard\.(?:json|pdf)|tables\.pdf))",
         ),
         _kind("ledger", _MONTH, rf"{_DAY}/digest\.json"),
     )

@@ -1,15 +1,18 @@
 """Tables of a day (K1): equal to an independent recount, the same again, right after late news."""
 
 import base64
+import io
 import json
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+import pypdf
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import clock, events
-from chalicelib.analysis import daily, service, store
+from chalicelib import clock, events, settings
+from chalicelib.analysis import daily, printing, service, showing, store
+from chalicelib.downloads import kinds
 from chalicelib.imports import rows as reading
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
@@ -21,6 +24,7 @@ from tests.imports import files
 DAY = date(2026, 11, 20)
 AT = clock.start_of_day(DAY + timedelta(days=1)) + timedelta(hours=2)
 PARENTS = {"Q": None, "P1": "Q", "P2": "Q", "C1": "P1", "C2": "P1", "C3": "P2"}
+LEVELS = {"Q": "head_office", "P": "province"}
 UNITS = ("C1", "C1", "C1", "C2", "C3", "C3", "P1", "C1")
 SIZE = 500
 
@@ -36,12 +40,16 @@ def announce():
     organisations.take(
         "organisations",
         [
-            ({"code": c, "name": c, "level": "city"} | ({"parent": p} if p else {}), f"a#{c}")
+            (
+                {"code": c, "name": c, "level": LEVELS.get(c[0], "city")}
+                | ({"parent": p} if p else {}),
+                f"a#{c}",
+            )
             for c, p in PARENTS.items()
         ],
     )
-    organisations._tree.cache_clear()
-    organisations._cached.cache_clear()
+    for cached in (organisations._tree, organisations._cached, organisations._open):
+        cached.cache_clear()
 
 
 def drawn():
@@ -126,6 +134,52 @@ def test_every_figure_equals_the_recount_or_is_hidden(everything, organisation):
             assert (people, count) == (rows[code]["people"], rows[code]["policies"])
             assert people >= 5
     assert compared >= (10 if organisation == "Q" else 1)
+
+
+def test_the_company_and_branches_have_their_tables_as_pdf_with_charts(everything, aws):
+    """Asked for every night, all others' on the last of a month; what is hidden is in neither."""
+    asked = set()
+    queue, sqs = settings.get("RENDER_QUEUE_URL"), clients.client("sqs")
+    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in found:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            body = json.loads(message["Body"])
+            if body.get("kind") == daily.LETTER:
+                asked.add(body["reference"])
+                record = {"messageId": "m", "body": message["Body"]}
+                with aws.guard.acting("render_document"):
+                    context = SimpleNamespace(aws_request_id="t")
+                    answer = events.render_document({"Records": [record]}, context)
+                assert answer == {"batchItemFailures": []}
+    assert asked == {f"2026-11-20/{one}" for one in ("Q", "P1", "P2")}
+    assert daily._printed(date(2026, 11, 30)) == set(PARENTS)
+    key = printing.key("2026-11-20", "P1")
+    assert key == "service/2026-11/P1-tables.pdf"
+    assert kinds.of(key) == (kinds.KINDS["service"], "P1")
+    bucket = settings.get("DOCUMENTS_BUCKET")
+    content = clients.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    text = "".join(page.extract_text() for page in pages).replace("\n", "")
+    for population in showing.populations(store.tables("P1", DAY.isoformat()).facts, "zh-CN"):
+        assert population["name"] in text
+        for table in population["tables"]:
+            for row in table["rows"]:
+                if row["people"] is not None:
+                    assert f"{row['people']:,}" in text
+
+
+def test_a_chart_draws_what_is_shown_and_nothing_else():
+    rows = [
+        {"code": "motor:renewed", "name": "车险: 已续保", "people": 9, "policies": 77_001},
+        {"code": "motor:lapsed", "name": "车险: 未续保", "people": None, "policies": None},
+        {"code": "cargo:lapsed", "name": "<货>: 未续保", "people": 6, "policies": 6},
+    ]
+    svg = printing.drawn("renewals", {"table": "line", "rows": rows})
+    assert "77,001" in svg
+    assert "&lt;货" in svg
+    assert "<货" not in svg
+    hidden = [{**row, "people": None, "policies": None} for row in rows]
+    assert printing.drawn("renewals", {"table": "line", "rows": hidden}) == ""
 
 
 def test_totals_count_a_person_once_however_many_policies_he_has(everything):

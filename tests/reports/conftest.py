@@ -71,6 +71,12 @@ def world(aws: Aws) -> World:
         found.day(day, 24)
         for _ in range(3):
             found.objection(clock.start_of_day(day) + timedelta(hours=found.draw.randrange(24)))
+    # Three of a kind, who look at the same: a row that stands for more than one.
+    alike = {"line": "motor", "organisation": "4401", "channel": "online", "partner": None}
+    for _ in range(3):
+        made = found.query(clock.start_of_day(FIRST), outcome="verified", language="en", **alike)
+        made["assurance"] = "id"
+        found.look(made, "claims", "payment")
     midnight = clock.start_of_day(MOVE)
     found.objection(midnight - timedelta(milliseconds=1), organisation="4402")
     found.objection(midnight, organisation="4402")

@@ -1,0 +1,90 @@
+"""The tables of a day with their charts (K1) as PDF: those of a month stand in one another's place.
+
+Made of what is shown alone: a hidden cell has no bar, and a table that is left out has no chart.
+"""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from chalicelib import texts
+from chalicelib.analysis import chart, counting, showing, store
+from chalicelib.documents import service as documents
+from chalicelib.errors import RenderError
+from chalicelib.observability import logger
+from chalicelib.organisations import service as organisations
+
+LANGUAGE = texts.BASE
+_FEN = 100
+
+
+def key(day: str, organisation: str) -> str:
+    """Where the newest tables of a day's month stand in storage."""
+    return f"service/{day[:7]}/{organisation}-tables.pdf"
+
+
+def render(reference: str) -> None:
+    """Makes the PDF of `<day>/<organisation>`, if those are its newest tables still."""
+    day, _, organisation = reference.partition("/")
+    found = store.get(f"tables/{organisation}", day)
+    if found is None:
+        logger.error("tables not found", day=day, organisation=organisation)
+        return
+    entry = organisations.entry("organisations", organisation) or {}
+    populations = showing.populations(found.facts, LANGUAGE)
+    for population in populations:
+        for table in population["tables"]:
+            columns = counting.TABLES[population["population"]][table["table"]]
+            shown = ("people", *columns)
+            table["heads"] = [texts.text(f"analysis.column.{one}", LANGUAGE) for one in shown]
+            table["cells"] = [[_said(row[one]) for one in shown] for row in table["rows"]]
+            table["chart"] = drawn(population["population"], table)
+    try:
+        content = documents.letter(
+            __package__,
+            "tables.html",
+            {"name": entry.get("name") or organisation, "day": day, "populations": populations},
+            title=texts.text("analysis.tables.title", LANGUAGE),
+            number=f"{day}-{organisation}",
+            day=day,
+            language=LANGUAGE,
+        )
+    except RenderError as error:
+        logger.error("tables not printed", day=day, reason=error.detail)
+        return
+    store.put_report(key(day, organisation), content)
+    logger.info("tables printed", day=day, organisation=organisation)
+
+
+def drawn(population: str, table: dict[str, Any]) -> Markup:
+    """Bars of a table's shown rows by its first sum or its people; outcomes one on the other."""
+    columns = counting.TABLES[population][table["table"]]
+    column = columns[0] if columns else "people"
+    parts: dict[str, dict[str, int]] = {}
+    names: dict[str, str] = {}
+    for row in table["rows"]:
+        if row[column] is None:
+            continue
+        code, _, outcome = row["code"].partition(":")
+        # The name of what has outcomes is "<thing>: <outcome>".
+        name, _, of = row["name"].rpartition(": ") if outcome else (row["name"], "", "")
+        names[code] = name
+        label = of or texts.text(f"analysis.column.{column}", LANGUAGE)
+        parts.setdefault(label, {})[code] = row[column]
+    if not any(any(values.values()) for values in parts.values()):
+        return Markup()
+    svg = chart.stacked(
+        list(names.values()),
+        {label: [values.get(code, 0) for code in names] for label, values in parts.items()},
+        f"{population}-{table['table']}",
+    )
+    # Pygal escapes the names in it: some come from files.
+    return Markup(svg)  # noqa: S704
+
+
+def _said(number: Any) -> str:
+    if number is None:
+        return "—"
+    if isinstance(number, dict):
+        return f"{number['amount'] / _FEN:,.2f}"
+    return f"{number:,}"
