@@ -2,26 +2,21 @@
 
 The quarter has 40 branches, 92 days, 10 lines; the same once more with a thousand times as many
 events behind the rows shows that nothing depends on their number. Read units are what DynamoDB
-Local says it would have charged. `FIGURES_EVENTS=10000,40000` measures smaller days.
+Local says it would have charged. `FIGURES_EVENTS=250000,1000000` measures larger days than the
+defaults; putting their events in takes minutes.
 """
 
 import importlib
 import os
-import tempfile
 import time
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from infra.local import functions, keeper
-from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
+from bench import stack
 
-EVENTS = "250000,1000000"
+EVENTS = "10000,40000"
 BRANCHES = [f"{11 + number:02d}" for number in range(40)]
 OUTLETS = 3
 LINES = ("motor", "property", "liability", "engineering", "cargo")
@@ -33,20 +28,8 @@ ROUNDS = 3
 
 def measure() -> list[dict[str, Any]]:
     """Seconds and units of a quarter; events per second of a day against a bare loop; memory."""
-    with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["report_quarter"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return [*_quarter(), *_day(engines.clients.dynamodb)]
+    with stack.acting("report_quarter") as engines:
+        return [*_quarter(), *_day(engines.clients.dynamodb)]
 
 
 def _quarter() -> list[dict[str, Any]]:

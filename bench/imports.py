@@ -20,13 +20,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from bench import resident
+from bench import resident, stack
 from infra.generator.portfolio import portfolio
 from infra.generator.writers import write_csv
-from infra.local import functions, keeper
 from infra.local.engines import ROOT
-from infra.local.resources import Resources
-from infra.packaging import template
 
 POLICIES = 10_000
 ROUNDS = 3
@@ -45,20 +42,8 @@ def measure() -> list[dict[str, Any]]:
 
 
 def _path(folder: Path) -> list[dict[str, Any]]:
-    with keeper.borrowed(folder) as engines:
-        resources = Resources(
-            template(),
-            account=engines.account,
-            clients=engines.clients,
-            parameters={"PublicSiteUrl": "http://127.0.0.1:8000", "render": "on_demand"},
-            name="bench",
-        )
-        resources.create_all()
-        found = functions.read(resources, {"FONTS_DIR": str(ROOT / ".cache" / "fonts")})
-        environment = engines.account.environment(engines.endpoints)
-        environment |= found["import_rows"].environment
-        with mock.patch.dict(os.environ, {**environment, "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            return _measure_path(folder)
+    with stack.acting("import_rows", render="on_demand"):
+        return _measure_path(folder)
 
 
 def _measure_path(folder: Path) -> list[dict[str, Any]]:
