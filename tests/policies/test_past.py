@@ -153,3 +153,20 @@ def test_two_rows_that_come_too_late_at_once_both_add_what_they_say(
         ]
         assert [one.result() for one in done] == [["accepted"], ["accepted"]]
     assert stands(number)[0] == paid(number, due_amount=100, paid_amount=1, payer="某")
+
+
+def test_who_handles_a_claim_and_what_is_said_of_it_lie_sealed_replaced_or_not(aws: Any) -> None:
+    number = f"PDZA{uuid4().hex[:16].upper()}"
+    for hour, who in enumerate(("阿不都热西提", "买买提明")):
+        row = {"claim_no": "C1", "handler": who, "message": f"请联系{who}", "stage": "survey"}
+        told = parts.Row("claims", number, "stop/C1/000001", row, f"f{hour}#2")
+        assert parts.take([told], AT + timedelta(hours=hour)) == ["accepted"]
+    stored = aws.resources.clients.dynamodb.query(
+        TableName=aws.name("PoliciesTable"),
+        KeyConditionExpression="pk = :number",
+        ExpressionAttributeValues={":number": {"S": number}},
+    )["Items"]
+    assert len(stored) == 2
+    assert "阿不都热西提" not in str(stored)
+    assert "买买提明" not in str(stored)
+    assert past.of(number, 9)[0].values["handler"] == "阿不都热西提"
