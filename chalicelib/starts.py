@@ -8,7 +8,7 @@ from importlib import import_module
 NEEDED: dict[str, tuple[str, ...]] = {
     "authorize_staff": ("staff.tokens",),
     "import_file": ("imports.service", "imports.store"),
-    "check_attachment": ("attachments.service", "claims.papers"),
+    "check_attachment": ("attachments.service", "claims.papers", "objections.evidence"),
     "import_rows": ("imports.service", "imports.store"),
     "render_document": ("documents.service", "leads.conversions"),
     "seal_ledger": ("ledger.service",),

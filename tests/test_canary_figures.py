@@ -47,6 +47,9 @@ def filled(mine: Mine) -> str:
         for code, level, above in tree
     ]
     organisations.take("organisations", [(row, "t") for row in rows])
+    # Who asked before there were any is told so for a minute.
+    for remembered in (organisations._cached, organisations._tree, organisations._open):
+        remembered.cache_clear()
     agent = {"code": "4401001", "name": AGENT, "organisation": "4401"}
     organisations.take("agents", [(agent, "t")])
     # A name in place of an occupation is a category of its own.
