@@ -16,7 +16,8 @@ from typing import Any
 
 from bench import stack
 
-EVENTS = "10000,40000"
+EVENTS = "60000,240000"
+"""Of two days: from the first on, pages of DynamoDB (1 MB) are full, so that only growth shows."""
 BRANCHES = [f"{11 + number:02d}" for number in range(40)]
 OUTLETS = 3
 LINES = ("motor", "property", "liability", "engineering", "cargo")

@@ -13,13 +13,14 @@ from typing import Any
 from unittest import mock
 
 from infra.local import functions, keeper
-from infra.local.engines import ROOT, Engines
+from infra.local.backends import Backends
+from infra.local.engines import ROOT
 from infra.local.resources import Resources
 from infra.packaging import template
 
 
 @contextmanager
-def acting(function: str, **parameters: str) -> Iterator[Engines]:
+def acting(function: str, **parameters: str) -> Iterator[Backends]:
     """This process in the place of a function of a fresh stack, until the block ends."""
     with tempfile.TemporaryDirectory() as folder, keeper.borrowed(Path(folder)) as engines:
         resources = Resources(
