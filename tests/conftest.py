@@ -50,7 +50,12 @@ class Aws:
         return self.resources.physical(logical_id).ref
 
     def empty(self) -> None:
-        """Deletes every item of every table."""
+        """Takes away what other tests of this process left: items, messages, objects in sight."""
+        self._empty_tables()
+        self.empty_queues()
+        self._empty_buckets()
+
+    def _empty_tables(self) -> None:
         dynamodb = self.resources.clients.dynamodb
         for logical in self.resources.of_type("AWS::DynamoDB::Table"):
             table = dynamodb.describe_table(TableName=self.name(logical))["Table"]
@@ -59,6 +64,30 @@ class Aws:
             for item in (item for page in pages for item in page["Items"]):
                 key = {name: item[name] for name in keys}
                 dynamodb.delete_item(TableName=table["TableName"], Key=key)
+
+    def empty_queues(self) -> None:
+        """Message by message: a queue may be purged only once a minute."""
+        sqs = self.resources.clients.sqs
+        for logical in self.resources.of_type("AWS::SQS::Queue"):
+            queue = self.name(logical)
+            ask = {"QueueUrl": queue, "MaxNumberOfMessages": 10}
+            while found := sqs.receive_message(**ask).get("Messages"):
+                sqs.delete_message_batch(
+                    QueueUrl=queue,
+                    Entries=[
+                        {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]}
+                        for place, message in enumerate(found)
+                    ],
+                )
+
+    def _empty_buckets(self) -> None:
+        """Versions stay below a marker: those under object lock cannot go."""
+        s3 = self.resources.clients.s3
+        for logical in self.resources.of_type("AWS::S3::Bucket"):
+            bucket = self.name(logical)
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+                if found := [{"Key": entry["Key"]} for entry in page.get("Contents", [])]:
+                    s3.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True})
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from chalicelib import aws as clients
 from chalicelib import clock, events, settings
 from chalicelib.organisations import service as organisations
 from tests import test_canary as canary
-from tests.reports.conftest import leave_nothing_waiting
 from tests.test_canary import ADDRESS, AGENT, CANARIES, ID_NO, NAME, PHONE, Mine, leaks
 from tests.test_canary_staff import Desk
 
@@ -84,7 +83,7 @@ def filled(mine: Mine) -> str:
     told = "\n".join(json.dumps(row, ensure_ascii=False) for row in stops)
     taken(mine, "claims/figures.jsonl", told)
     # Policy documents are another test's.
-    leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
+    mine.aws.empty_queues()
     return str(people[0]["policy_no"])
 
 
@@ -145,7 +144,6 @@ def test_nobody_is_to_be_found_in_what_is_counted(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
     policy_no = filled(mine)
     desk = Desk(mine, staff_token)
     ask = {"policy_no": policy_no, "id_no": ID_NO}

@@ -14,7 +14,6 @@ from chalicelib.claims import service as claims
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.reports import periods
-from tests.reports.conftest import leave_nothing_waiting
 
 CODE = "91350100M000100Y43"
 AT = clock.parse("2026-10-03T03:30:00+08:00")
@@ -60,8 +59,6 @@ def stops(policy_no, claim_no, *reached, paid=None):
 @pytest.fixture(scope="module")
 def served(aws):
     aws.empty()
-    # Other tests of this process leave documents waiting that nobody makes.
-    leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
     organisations.take("organisations", [({"code": "4401", "name": "广州", "level": "city"}, "t")])
     broker = {"code": "BR0001", "name": "示例保险经纪有限公司", "type": "broker"}
     organisations.take("intermediaries", [(broker, "t")])

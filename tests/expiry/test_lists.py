@@ -30,7 +30,6 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def policies(aws: Aws) -> Iterator[list[dict[str, Any]]]:
     """A generated portfolio with edges: customers with several policies, renewals, leap days."""
     aws.empty()
-    leave_nothing_waiting()
     found = portfolio.load(7, 150)
     found += _edges(found)
     portfolio.store(found, "edges")
@@ -93,13 +92,6 @@ def file_all() -> None:
         for message in messages:
             if message.get("kind") == "expiry_list":
                 service.render(message["reference"])
-
-
-def leave_nothing_waiting() -> None:
-    """Takes away what other tests of this process left to be listed and to be set."""
-    for name in ("EXPIRY_QUEUE_URL", "RENDER_QUEUE_URL"):
-        while _receive(name):
-            pass
 
 
 def _receive(name: str = "EXPIRY_QUEUE_URL") -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from chalicelib.staff import access
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 from tests.expiry import portfolio
-from tests.expiry.test_lists import _receive, file_all, leave_nothing_waiting, listed, manifest
+from tests.expiry.test_lists import _receive, file_all, listed, manifest
 
 MONTH = "2026-12"
 UNIT = portfolio.UNITS[0]
@@ -27,7 +27,6 @@ WANTED = {"month": MONTH, "purpose": "续保回访"}
 @pytest.fixture(scope="module")
 def policies(aws):
     aws.empty()
-    leave_nothing_waiting()
     found = portfolio.load(11, 120)
     yield found
     aws.empty()

@@ -35,22 +35,6 @@ def report(unit: str, period: str = "2026Q4", version: int = 1) -> dict[str, Any
     return found
 
 
-def leave_nothing_waiting(queue: str) -> None:
-    """Empties a queue; it may be purged only once a minute."""
-    sqs = clients.client("sqs")
-    while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-        for message in found:
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-
-
-def nothing_reported() -> None:
-    """Takes reports out of sight that other tests of this process have put where ours will be."""
-    bucket, storage = settings.get("DOCUMENTS_BUCKET"), clients.client("s3")
-    for page in storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="reports/"):
-        for found in page.get("Contents", []):
-            storage.delete_object(Bucket=bucket, Key=found["Key"])
-
-
 def printed() -> list[str]:
     """Sets the PDFs that are queued; what they were asked for by."""
     queue, sqs, done = settings.get("RENDER_QUEUE_URL"), clients.client("sqs"), []
@@ -69,9 +53,6 @@ def printed() -> list[str]:
 def world(aws: Aws) -> World:
     """Built in order: each day is rolled up under the directory of that day."""
     aws.empty()
-    # Other tests of this process leave reports waiting that are no longer there.
-    leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
-    nothing_reported()
     found = World(2026)
     for day in YEAR_BEFORE:
         found.day(day, 9)

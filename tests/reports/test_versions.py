@@ -20,7 +20,7 @@ from chalicelib.reports.periods import Quarter
 from tests.conftest import Aws
 from tests.door import Door, Reply
 from tests.figures.world import World, announce
-from tests.reports.conftest import leave_nothing_waiting, printed, report, stored
+from tests.reports.conftest import printed, report, stored
 
 TREE: dict[str, tuple[str, str | None]] = {
     "1": ("head_office", None),
@@ -38,7 +38,6 @@ PERIOD = "2025Q2"
 def world(aws: Aws) -> World:
     """A small company and quarter, reported once."""
     aws.empty()
-    leave_nothing_waiting(settings.get("RENDER_QUEUE_URL"))
     announce(TREE)
     found = World(7)
     for day in DAYS:
