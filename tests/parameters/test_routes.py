@@ -123,6 +123,16 @@ def test_what_two_people_decide_upon_is_known_by_role():
         assert set(rule["roles"]) <= access.roles()
 
 
+def test_every_action_that_two_people_decide_upon_is_asked_for_somewhere():
+    from pathlib import Path
+
+    from chalicelib import validation
+
+    source = "".join(path.read_text("utf-8") for path in Path("chalicelib").rglob("*.py"))
+    actions = validation.load("data/approvals")["actions"]
+    assert [name for name in actions if f'"{name}"' not in source] == []
+
+
 def test_every_parameter_is_read_by_somebody():
     from pathlib import Path
 
