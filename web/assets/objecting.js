@@ -32,7 +32,8 @@ export function objecting(container, answer) {
 
 /** Whether all of it came; if not, the reader is told and may press again. */
 async function fetched(answer, told) {
-  const all = [import("./objections.js"), style("objections.css"), also("objection")];
+  const styles = ["uploads.css", "objections.css"].map(style);
+  const all = [import("./objections.js"), also("objection"), ...styles];
   const [module] = await Promise.all(all).catch(() => []);
   told.replaceChildren(...(module ? [] : parts("others.unavailable")));
   if (!module) return false;
