@@ -192,11 +192,15 @@ def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     at = clock.parse(event["time"])
 
+    def remaining() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
     def watch() -> dict[str, Any]:
         return {
             "claims": claims.watch(at),
-            "objections": objections.watch(at),
             "reports": reports.watch(at),
+            # At last, as it goes on until the time is over.
+            "objections": objections.watch(at, remaining),
         }
 
     return _scheduled("watch_deadlines", context, watch)

@@ -18,8 +18,6 @@ HANDED_OUT = "handed_out"
 """Among what was raised: the correction was handed to the core system."""
 LOOK_AGAIN = timedelta(hours=12)
 """How long until the core system's data are looked at again for an ordered correction."""
-HANDLER_AGAIN = timedelta(hours=1)
-"""How long until it is looked again whether the handler of an open objection is still there."""
 LETTER_WITHIN = timedelta(days=30)
 """How long after the reply its letter is asked for again: what cannot be set by then never can."""
 
@@ -180,6 +178,8 @@ def item_of(
         due=f"{clock.stored(due)}/{number}",
         clock=shard,
         alert_at=alert,
+        held=store.HELD if found.open else None,
+        held_by=store.held_by(found.handler, found.handled_at, number) if found.open else None,
     )
 
 
@@ -223,6 +223,4 @@ def alert_at(found: Objection, raised: Iterable[str], at: datetime) -> str | Non
         waiting.append(at + LOOK_AGAIN if HANDED_OUT in known else at)
     if letter_due(found, at):
         waiting.append(at + LOOK_AGAIN)
-    if found.open:
-        waiting.append(at + HANDLER_AGAIN)
     return clock.stored(min(waiting)) if waiting else None

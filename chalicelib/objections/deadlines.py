@@ -1,11 +1,17 @@
 """The watch over objections: every warning and breach once, as an event; corrections looked for;
 what somebody has open who is not there any more given to who holds the post.
 
-Called by the scheduled watch over deadlines. A correction counts as made once the answer, made
-again from later data, says what was decided.
+Called by the scheduled watch over deadlines. It reads by two indexes what has something to say and
+who handles anything, not every open objection (decision 0073). Each objection is a transaction of
+its own: a run that ends early has lost nothing, the next one goes on. A correction counts as made
+once the answer, made again from later data, says what was decided.
 """
 
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from chalicelib import clock, observability
@@ -15,21 +21,52 @@ from chalicelib.observability import logger
 from chalicelib.policies import service as policies
 from chalicelib.queries import service as queries
 
+SPARE = 30.0
+"""Seconds that a run leaves to what comes after it: what it has not reached is the next one's."""
 _COUNTED = {"correction_seen": "corrected", "assigned": "handed_over"}
+_METRICS = {cases.WARNED: "ObjectionDeadlinesNear", cases.BREACHED: "ObjectionDeadlinesPassed"}
+_RESULT = ("looked_at", cases.WARNED, cases.BREACHED, "corrected", "handed_over")
 
 
-def watch(at: datetime) -> dict[str, int]:
-    """How many were looked at, warned of, breached, and how many corrections were seen."""
-    result = {"looked_at": 0, cases.WARNED: 0, cases.BREACHED: 0, "corrected": 0, "handed_over": 0}
+def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> dict[str, int]:
+    """How many were looked at, warned of, breached, corrections seen, and handed over.
+
+    `remaining` is how many seconds the run has. One objection that cannot be looked at keeps no
+    other from it: what failed is raised at the end, as an ExceptionGroup.
+    """
+    found: Counter[str] = Counter()
+    failures: list[Exception] = []
     # Read whole before anything is written: what is written moves within the index.
-    for number in list(store.alerts(clock.stored(at))):
-        result["looked_at"] += 1
-        for kind in _look(number, at):
-            result[_COUNTED.get(kind, kind)] += 1
-    observability.count("ObjectionDeadlinesNear", result[cases.WARNED])
-    observability.count("ObjectionDeadlinesPassed", result[cases.BREACHED])
-    logger.info("objections watched", looked_at=result["looked_at"])
-    return result
+    due = list(store.alerts(clock.stored(at)))
+    looks = chain(
+        ((number, _look) for number in due), ((number, _hand_over) for number in _deserted(at))
+    )
+    for number, look in looks:
+        if remaining() < SPARE:
+            logger.warning("objections left to the next run")
+            break
+        found["looked_at"] += 1
+        try:
+            found.update(_COUNTED.get(kind, kind) for kind in look(number, at))
+        # Whatever is wrong with one must not keep the others from their warnings.
+        except Exception as error:  # noqa: BLE001 - see above; it is logged and raised at the end
+            logger.exception("objection not watched", objection_no=number)
+            failures.append(error)
+    for metric in _METRICS.values():
+        observability.count(metric, 0)
+    logger.info("objections watched", looked_at=found["looked_at"])
+    if failures:
+        raise ExceptionGroup("objections not watched", failures)
+    return {name: found[name] for name in _RESULT}
+
+
+def _deserted(at: datetime) -> Iterator[str]:
+    """Open objections of handlers who are not there, where somebody else is."""
+    for handler in posts.released(list(store.handlers()), at):
+        for organisation in list(store.handled_at(handler)):
+            officer = posts.serving(organisation, at)
+            if officer is not None and officer.subject != handler:
+                yield from list(store.held(handler, organisation))
 
 
 def _look(number: str, at: datetime) -> list[str]:
@@ -47,13 +84,6 @@ def _look(number: str, at: datetime) -> list[str]:
         ]
         if case.objection.correction == "ordered" and _corrected(case, at):
             told.append(("correction_seen", {}))
-        officer = posts.successor(case.objection, at)
-        if officer is not None:
-            told.append(("assigned", {"handler": officer.subject}))
-        events = [
-            case.event(kind, facts, {}, by=None, at=at, place=place)
-            for place, (kind, facts) in enumerate(told, 1)
-        ]
         raised = [name for name, _ in new]
         if cases.letter_due(case.objection, at):
             # Whatever the queue has lost: the letter is asked for again.
@@ -61,18 +91,53 @@ def _look(number: str, at: datetime) -> list[str]:
         if case.objection.correction == "ordered":
             corrections.hand_out(case)
             raised.append(cases.HANDED_OUT)
-        after = case.then(events, at, raised)
-        if not events:
+        if not told:
             # Nothing happened that anybody has to see before his next step.
+            after = case.then([], at, raised)
             after.item.version = case.version
             store.put_off(after.item)
             return []
-        messages = posts.messages("objection_assigned", number, after.found.seq, officer, at)
-        if store.change(after.item, after.entries, [], messages):
-            for kind, _ in told:
-                logger.info("objection watched", objection_no=number, event=kind)
+        for kind, _ in told:
+            # Before it is stored: a run that dies between the two counts it again, not never.
+            if kind in _METRICS:
+                observability.count(_METRICS[kind])
+        if _added(case, told, at, raised):
             return [kind for kind, _ in told]
     return []
+
+
+def _hand_over(number: str, at: datetime) -> list[str]:
+    """Gives one objection to who holds the post now, if its handler is still not there."""
+    for _ in range(cases.ROUNDS):
+        case = cases.load(number)
+        officer = posts.successor(case.objection, at)
+        if officer is None:
+            return []
+        seq = case.objection.seq + 1
+        messages = posts.messages("objection_assigned", number, seq, officer, at)
+        if _added(case, [("assigned", {"handler": officer.subject})], at, messages=messages):
+            return ["assigned"]
+    return []
+
+
+def _added(
+    case: Case,
+    told: Sequence[tuple[str, dict[str, Any]]],
+    at: datetime,
+    raised: Sequence[str] = (),
+    messages: Sequence[Any] = (),
+) -> bool:
+    """Adds events that nobody in particular brought about; False if another came first."""
+    events = [
+        case.event(kind, facts, {}, by=None, at=at, place=place)
+        for place, (kind, facts) in enumerate(told, 1)
+    ]
+    after = case.then(events, at, raised)
+    if not store.change(after.item, after.entries, [], messages):
+        return False
+    for kind, _ in told:
+        logger.info("objection watched", objection_no=case.number, event=kind)
+    return True
 
 
 def _corrected(case: Case, at: datetime) -> bool:

@@ -5,6 +5,7 @@ of them is there, the next one above answers. Who leaves, is away or gives the p
 what he has open (`successor`).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -44,10 +45,22 @@ def serving(organisation: str, at: datetime) -> Officer | None:
 
 def successor(found: Objection, at: datetime) -> Officer | None:
     """Who takes an open objection over from a handler who is not there; None if nobody has to."""
-    if not found.open or not (found.handler is None or _released(found.handler, at)):
+    if not found.open or not released([found.handler], at):
         return None
     officer = serving(found.handled_at, at)
     return None if officer is None or officer.subject == found.handler else officer
+
+
+def released(handlers: Sequence[str | None], at: datetime) -> set[str | None]:
+    """Those who have left, are away today, or held a post that is another's now; nobody is, too."""
+    subjects = [handler for handler in handlers if handler is not None]
+    gone = staff.left(subjects, at) if subjects else set()
+    day = clock.shanghai_day(at)
+    return {
+        handler
+        for handler in handlers
+        if handler is None or handler in gone or _without_post(handler, day)
+    }
 
 
 def messages(
@@ -61,11 +74,7 @@ def messages(
     return [notifications.outbox_item(told, at)]
 
 
-def _released(subject: str, at: datetime) -> bool:
-    """Whether somebody has left, is away today, or held a post that is another's now."""
-    if staff.left([subject], at):
-        return True
-    day = clock.shanghai_day(at)
+def _without_post(subject: str, day: date) -> bool:
     held = _of(dated.in_force(_DATA, day), subject)
     if held:
         return all(_away(person, day) for person in held)

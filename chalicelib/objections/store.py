@@ -29,9 +29,13 @@ CASE, WORDS = "case", "words/"
 SHARDS = 16
 """Partitions of the register per day, as every register of the ledger has."""
 CLOCK_SHARDS = 4
+HELD = "open"
+"""The partition of the index of handlers: every objection to which an answer is owed."""
 ENDED = "closed"
 """The partition of the clock index in which closed objections wait for the end of their period."""
-
+_PART, _PAST = "\x01", "\x02"
+"""Between the parts of a place, and what is sorted behind all that go on after a part: no subject
+and no code has either."""
 
 Also = Callable[[TransactWrite], None]
 
@@ -70,6 +74,17 @@ class ClockIndex(SecondaryIndex):
     alert_at = UnicodeAttribute(range_key=True)
 
 
+class HandlerIndex(SecondaryIndex):
+    """Open objections by who handles them: a place is (handler, organisation, number)."""
+
+    class Meta:
+        index_name = "handler"
+        projection = KeysOnlyProjection()
+
+    held = UnicodeAttribute(hash_key=True)
+    held_by = UnicodeAttribute(range_key=True)
+
+
 class CaseItem(StoredModel):
     """How an objection stands, or words that belong to one of its events."""
 
@@ -87,8 +102,11 @@ class CaseItem(StoredModel):
     due = UnicodeAttribute(null=True)
     clock = UnicodeAttribute(null=True)
     alert_at = UnicodeAttribute(null=True)
+    held = UnicodeAttribute(null=True)
+    held_by = UnicodeAttribute(null=True)
     by_desk = DeskIndex()
     by_clock = ClockIndex()
+    by_handler = HandlerIndex()
 
 
 def get(key: str, sort_key: str) -> CaseItem | None:
@@ -187,6 +205,41 @@ def alerts(until: str) -> Iterator[str]:
     for shard in range(CLOCK_SHARDS):
         for item in CaseItem.by_clock.query(f"clock/{shard}", CaseItem.alert_at <= until):
             yield item.pk.removeprefix("objection/")
+
+
+def held_by(handler: str | None, organisation: str, number: str) -> str:
+    """The place of an open objection in the index of handlers."""
+    return _PART.join((handler or "", organisation, number))
+
+
+def handlers() -> Iterator[str | None]:
+    """Who has open objections, each once, None for nobody: one read of one entry for each."""
+    for handler in _parts():
+        yield handler or None
+
+
+def handled_at(handler: str | None) -> Iterator[str]:
+    """The organisations at which somebody's open objections are handled: a read for each."""
+    return _parts(f"{handler or ''}{_PART}")
+
+
+def held(handler: str | None, organisation: str) -> Iterator[str]:
+    """Numbers of the open objections that somebody has at an organisation."""
+    within = CaseItem.held_by.startswith(held_by(handler, organisation, ""))
+    for item in CaseItem.by_handler.query(HELD, within):
+        yield item.pk.removeprefix("objection/")
+
+
+def _parts(before: str = "") -> Iterator[str]:
+    """What comes after `before` in the places that begin with it, each once, however many have it:
+    from one to the next, past all between."""
+    within: Any = CaseItem.held_by.startswith(before) if before else None
+    while item := next(CaseItem.by_handler.query(HELD, within, limit=1), None):
+        found = item.held_by.removeprefix(before).partition(_PART)[0]
+        yield found
+        past = f"{before}{found}{_PAST}"
+        end = f"{before[:-1]}{_PAST}"
+        within = CaseItem.held_by.between(past, end) if before else CaseItem.held_by > past
 
 
 def closed() -> Iterator[tuple[str, str]]:

@@ -101,7 +101,7 @@ def test_who_is_not_there_any_more_hands_over_what_he_has_open(
     name(("2000-01-01", {"4401": people}))
     number = filed(desk)
     version = cases.load(number).version
-    later = clock.now() + cases.HANDLER_AGAIN + timedelta(minutes=1)
+    later = clock.now() + timedelta(minutes=1)
     # The objection of the fixture, which nobody has.
     assert deadlines.watch(later)["handed_over"] == 1
     assert (handler(desk.number), cases.load(number).version) == ("clerk", version)
@@ -112,12 +112,11 @@ def test_who_is_not_there_any_more_hands_over_what_he_has_open(
     else:
         today = clock.shanghai_day(later).isoformat()
         name(("2000-01-01", {"4401": people}), (today, {"4401": [people[1]]}))
-    later += cases.HANDLER_AGAIN
     assert deadlines.watch(later)["handed_over"] == 2
     assert handler(number) == "second"
     assert cases.load(number).log[-1]["by"] is None
     assert messages(aws).count(("objection_assigned", MOBILE)) == 2
-    assert deadlines.watch(later + cases.HANDLER_AGAIN)["handed_over"] == 0
+    assert deadlines.watch(later)["looked_at"] == 0
 
 
 def test_what_was_given_to_somebody_by_hand_stays_with_him_until_he_leaves(
@@ -127,11 +126,11 @@ def test_what_was_given_to_somebody_by_hand_stays_with_him_until_he_leaves(
     number = filed(desk)
     desk.number = number
     desk.did("clerk", "assign", handler="second")
-    later = clock.now() + 2 * cases.HANDLER_AGAIN
+    later = clock.now() + timedelta(minutes=1)
     deadlines.watch(later)
     assert handler(number) == "second"
     staff.leave("second", later)
-    deadlines.watch(later + 2 * cases.HANDLER_AGAIN)
+    deadlines.watch(later)
     assert handler(number) == "clerk"
 
 

@@ -276,11 +276,13 @@ def test_a_figure_leads_to_its_day_and_to_the_events_behind_it(
 def test_alarms_come_five_two_and_no_days_before_the_deadline(
     world: World, aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    context = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 900_000)
+
     def told(day: int) -> dict[str, int]:
         at = datetime(2025, 7, day, 23, 59, tzinfo=clock.SHANGHAI)
         capsys.readouterr()
         with aws.guard.acting("watch_deadlines"):
-            events.watch_deadlines({"time": at.isoformat()}, SimpleNamespace(aws_request_id="test"))
+            events.watch_deadlines({"time": at.isoformat()}, context)
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         found = [line for line in lines if "ReportsUnsubmitted" in line]
         return {line["days_left"]: int(line["ReportsUnsubmitted"][0]) for line in found}
