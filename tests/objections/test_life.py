@@ -8,6 +8,7 @@ and holds.
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -64,6 +65,7 @@ PLOTS = (
     *("the_customer_is_asked_and_lets_time_pass",) * 4,
     *("whoever_had_a_hand_in_it_would_review_it",) * 4,
     *("somebody_moves", "the_watch_looks") * 3,
+    *("a_clock_rings_at_its_moment_and_the_watch_comes_late",) * 4,
     *("whoever_asks_for_more_time_would_grant_it", "those_who_can_take_it_further"),
     *("the_customer_answers", "time_passes"),
 )
@@ -95,20 +97,44 @@ def waits(log: list[dict[str, Any]]) -> list[Wait]:
 
 def promised(complexity: str, log: list[dict[str, Any]]) -> datetime:
     """When the working days for an answer are over, those not counted on which one waits."""
-    left = {"general": 3, "complex": 7}[complexity]
     stood = [
         (clock.parse(wait.since).astimezone(clock.SHANGHAI).date(), wait.until)
         for wait in waits(log)
     ]
-    day = clock.parse(log[0]["at"]).astimezone(clock.SHANGHAI).date()
-    while left:
-        day += timedelta(days=1)
-        waited = any(
+
+    def waited(day: date) -> bool:
+        return any(
             until and since < day <= clock.parse(until).astimezone(clock.SHANGHAI).date()
             for since, until in stood
         )
-        left -= hours.is_working_day(day) and not waited
+
+    return working_days({"general": 3, "complex": 7}[complexity], log, waited)
+
+
+def working_days(
+    left: int, log: list[dict[str, Any]], waited: Callable[[date], bool] = lambda _: False
+) -> datetime:
+    """When so many working days after that of filing are over."""
+    day = clock.parse(log[0]["at"]).astimezone(clock.SHANGHAI).date()
+    while left:
+        day += timedelta(days=1)
+        left -= hours.is_working_day(day) and not waited(day)
     return datetime.combine(day + timedelta(days=1), time(), clock.SHANGHAI)
+
+
+def rings(complexity: str, log: list[dict[str, Any]]) -> dict[tuple[str, str], datetime]:
+    """When each clock that runs warns and is over, by the events and the standard alone."""
+    kinds, filed = {facts["kind"] for facts in log}, clock.parse(log[0]["at"])
+    extended = any(one["kind"] == "extension_decided" and one["approve"] for one in log)
+    midnight = datetime.combine(filed.astimezone(clock.SHANGHAI).date(), time(), clock.SHANGHAI)
+    due = {"limit": midnight + timedelta(days=31 if extended else 16)}
+    if "acknowledged" not in kinds:
+        due["acknowledge"] = working_days(1, log)
+    if not extended and not any(wait.until is None for wait in waits(log)):
+        due["reply"] = promised(complexity, log)
+    before = {"acknowledge": 4, "reply": 24, "limit": 72}
+    found = {(code, "warned"): at - timedelta(hours=before[code]) for code, at in due.items()}
+    return {} if "replied" in kinds else found | {(code, "breached"): due[code] for code in due}
 
 
 def staff(who: str) -> Staff:
@@ -228,6 +254,30 @@ def machine(desk: Desk) -> type[RuleBasedStateMachine]:
             assert {facts["clock"] for facts in new} <= running
             again = deadlines.watch(at)
             assert (again["warned"], again["breached"]) == (0, 0)
+
+        def a_clock_rings_at_its_moment_and_the_watch_comes_late(self, draw: Any) -> None:
+            """Not a second before; and what somebody did meanwhile stands before it."""
+            before = cases.load(desk.number)
+            coming = rings(before.objection.complexity, before.log)
+            later = sorted((at, what) for what, at in coming.items() if at > self.now)
+            if not later:
+                self.time_passes(draw)
+                return
+            moment, (code, kind) = draw(st.sampled_from(later))
+            deadlines.watch(moment - timedelta(seconds=1))
+            early = cases.load(desk.number)
+            self.now = moment + timedelta(minutes=draw(st.sampled_from([1, 90])))
+            # Whoever urges ends no clock.
+            assert self._act("head", "urge", early.etag) == 200
+            deadlines.watch(moment)
+            rung = cases.load(desk.number).log
+            for log, new, at in (
+                (before.log, early.log, moment - timedelta(seconds=1)),
+                (early.log, rung, moment),
+            ):
+                told = {(one["clock"], one["kind"]) for one in new[len(log) :] if "clock" in one}
+                assert told <= {what for what, then in coming.items() if then <= at}, told
+                assert ((code, kind) in told) is (at == moment)
 
         @invariant()
         def no_event_is_lost_or_out_of_order(self) -> None:
@@ -413,7 +463,7 @@ def test_long_walks_of_random_moves_keep_to_the_law(desk: Desk) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seeded", range(10))
-@pytest.mark.parametrize("fault", ["same person", "clock runs", "days count"])
+@pytest.mark.parametrize("fault", ["same person", "clock runs", "days count", "late watch"])
 def test_short_walks_find_planted_faults(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: str, seeded: int
 ) -> None:
@@ -424,9 +474,12 @@ def test_short_walks_find_planted_faults(
         monkeypatch.setattr(folding, "WORKED", frozenset())
     elif fault == "clock runs":
         monkeypatch.setattr(clocks, "_clock", lambda *told: as_it_is(*told)._replace(paused=False))
-    else:
+    elif fault == "days count":
         # Days on which the customer was waited for count against the limit.
         monkeypatch.setattr(clocks, "_waited", lambda _found, _day: False)
+    else:
+        # What the watch raises stands at its own time, whatever happened since.
+        monkeypatch.setattr(cases.Case, "stamp", lambda _case, at: at)
     with pytest.raises(AssertionError):
         walk(desk, EXAMPLES, STEPS, seeded, phases=[Phase.generate])
 
