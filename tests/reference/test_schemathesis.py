@@ -8,7 +8,8 @@ comes from a caller of its own, or the limits would answer for everything behind
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,8 +25,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from chalicelib import clock
+from infra.generator.organisations import HEAD_OFFICE
 from infra.local import outside
 from infra.local.outside import OutsideStack
+from tests.attachments.test_routes import PHOTO
 
 CHECKS = [
     not_a_server_error,
@@ -39,11 +43,14 @@ ROLES = (
         "assessor",
         "outlet_operator",
         "claims_handler",
+        "claims_reviewer",
         "compliance_officer",
         "compliance_reviewer",
     ),
     *("branch_manager", "business_admin", "system_admin", "credit_checker"),
+    "reporting_officer",
 )
+COMPLAINT = {"description": "多次要求更正未果", "contact": {"name": "王芳", "phone": "13900139000"}}
 OBJECTION = {
     "claimed": "3000.00",
     "description": "保费不符",
@@ -114,7 +121,8 @@ def service(own_stack: OutsideStack) -> Service:
     answered = stack.post_json("/v1/queries", body)
     assert answered.status_code == 200, answered.text
     query = answered.json()
-    staff = stack.staff_token(ROLES, "44", sub="fuzz")
+    # Of the head office: nothing that is named below is out of reach.
+    staff = stack.staff_token(ROLES, HEAD_OFFICE, sub="fuzz")
     as_staff = {"Authorization": f"Bearer {staff}"}
     looked = {"id_no": shown["id_no"], "name": shown["insured_name"], "purpose": "资信核查"}
     customer = stack.post_json("/v1/staff/customers/searches", looked, headers=as_staff).json()
@@ -126,7 +134,15 @@ def service(own_stack: OutsideStack) -> Service:
     request = stack.post_json("/v1/privacy-requests", asked, headers=as_person).json()
     objected = {**OBJECTION, "query_id": query["query_id"], "item": "/policy/premium"}
     objection = stack.post_json("/v1/objections", objected, headers=as_person).json()
-    other = {"Authorization": f"Bearer {stack.staff_token(ROLES, '44', sub='fuzz-other')}"}
+    complaint = stack.post_json("/v1/complaints", COMPLAINT).json()
+    file = {"filename": "a.jpg", "content_type": "image/jpeg", "size": len(PHOTO)}
+    invited = stack.post_json(
+        f"/v1/objections/{objection['objection_no']}/attachments", file, headers=as_person
+    ).json()
+    form = invited["upload"]
+    stack.http.post(form["url"], data=form["fields"], files={"file": PHOTO}, timeout=35)
+    assert stack.drain()
+    other = {"Authorization": f"Bearer {stack.staff_token(ROLES, HEAD_OFFICE, sub='fuzz-other')}"}
     told = {"change": "undertaking", "signed_on": "2026-11-02"}
     url = f"{stack.url}/v1/staff/people/fuzz-new"
     approval = stack.http.put(url, json=told, headers=other, timeout=35).json()
@@ -140,6 +156,8 @@ def service(own_stack: OutsideStack) -> Service:
         "query_id": [query["query_id"]],
         "claim_no": [claim_no],
         "objection_no": [objection["objection_no"]],
+        "complaint_no": [complaint["complaint_no"]],
+        "attachment_id": [invited["attachment_id"]],
         "customer_id": [customer["customer_id"]],
         "code": ["fuzz-partner"],
         "partner": ["fuzz-partner"],
@@ -159,6 +177,7 @@ def test_a_few_hundred_requests_are_answered_as_the_document_tells(service: Serv
 
 @pytest.mark.soak
 def test_twenty_thousand_requests_are_answered_as_the_document_tells(service: Service) -> None:
+    service = replace(service, names={**service.names, **_reported(service)})
     before = service.answered.total()
     operations = list(_operations(service.stack))
     for operation in operations:
@@ -166,6 +185,29 @@ def test_twenty_thousand_requests_are_answered_as_the_document_tells(service: Se
     for line, count in sorted(service.answered.items()):
         print(count, line)  # noqa: T201 - what the limits let through is worth a look
     assert service.answered.total() - before >= 20_000
+
+
+def _reported(service: Service) -> dict[str, list[str]]:
+    """Makes the figures of today and the reports of its quarter; what they are called."""
+    stack, now = service.stack, clock.now()
+    day = clock.shanghai_day(now)
+    for function, later in (("roll_up_day", 1), ("report_quarter", 92)):
+        ran = stack.http.post(
+            f"{stack.url}/_local/schedules/{function}",
+            params={"at": clock.shown(now + timedelta(days=later))},
+            timeout=120,
+        )
+        assert ran.status_code == 200, ran.text
+    while not stack.drain():
+        pass
+    headers = {"Authorization": f"Bearer {service.tokens['staff']}"}
+    listed = stack.get("/v1/staff/reports?limit=100", headers=headers).json()["items"]
+    assert "head_office" in {one["organisation"] for one in listed}
+    return {
+        "period": sorted({one["period"] for one in listed}),
+        "organisation": ["head_office", *sorted({one["organisation"] for one in listed})],
+        "day": [day.isoformat(), f"{day.year}-02-30"],
+    }
 
 
 def _operations(stack: OutsideStack) -> Iterator[APIOperation]:
