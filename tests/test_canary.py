@@ -24,6 +24,8 @@ from chalicelib.documents import service as documents
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import store as policies
 from chalicelib.policies import writing
+from chalicelib.privacy import dossier
+from chalicelib.privacy import service as privacy
 from tests.attachments.files import photo
 from tests.documents.samples import FONTS
 
@@ -226,6 +228,7 @@ def everything(mine: Mine, monkeypatch: pytest.MonkeyPatch) -> None:
     objected(mine, answer["query_id"], bearer)
     all_routes(mine, good["policy_no"], bearer)
     attached(mine, bearer)
+    copied(mine, monkeypatch, good["policy_no"])
     damaged(mine, monkeypatch, good["policy_no"])
 
 
@@ -290,6 +293,26 @@ def shows(mine: Mine, number: str, route: str, owner: str, bearer: dict[str, str
         for place in (key, f"arrived/{owner}/gone", f"arrived/{NAME}/{ID_NO}", NAME):
             event = {"detail": {"bucket": {"name": bucket}, "object": {"key": place}}}
             mine.invoke(events.check_attachment, event)
+
+
+def copied(mine: Mine, monkeypatch: pytest.MonkeyPatch, policy_no: str) -> None:
+    """A copy of all that is kept of the person, failing for a lost table and an odd character."""
+    token = tokens.QueryToken("q", policy_no, "p", "id")
+    request_no = privacy.receive(token, {"kind": "access"}, now())["request_no"]
+    for action in ("accept", "copy"):
+        told = {"action": action, "message": NAME}
+        privacy.act(request_no, told, "S1", lambda _: True, "zh-CN", now())
+    body = json.dumps({"kind": "privacy_copy", "reference": request_no})
+    for table in ("OBJECTION_CASES_TABLE", "ATTACHMENTS_TABLE", "LEADS_TABLE"):
+        with monkeypatch.context() as patch:
+            patch.setenv(table, "gone")
+            mine.invoke(events.render_document, records(body))
+    mine.work("RENDER_QUEUE_URL", events.render_document)
+    assert "copy not made" in mine.logs.getvalue()
+    with mine.aws.guard.acting("render_document"):
+        (found, *_) = dossier.collect(policy_no, request_no, now())["objections"]
+    wrote = leaks(json.dumps(found, ensure_ascii=False))
+    assert wrote >= {NAME, ID_NO, ADDRESS, PHONE, PLATE}, "the copy has what was written"
 
 
 def _filled(example: Any, canary: str) -> Any:

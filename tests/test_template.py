@@ -216,6 +216,7 @@ def test_indexes_hold_keys_only_so_that_no_sealed_value_is_copied(resources):
         ("ObjectionCasesTable", "desk"): "KEYS_ONLY",
         ("ObjectionCasesTable", "clock"): "KEYS_ONLY",
         ("ObjectionCasesTable", "handler"): "KEYS_ONLY",
+        ("ObjectionCasesTable", "person"): "KEYS_ONLY",
         ("LeadsTable", "agent"): "KEYS_ONLY",
         ("LeadsTable", "organisation"): "KEYS_ONLY",
         ("LeadsTable", "waiting"): "KEYS_ONLY",

@@ -180,7 +180,7 @@ class Opening:
             "phone_source": newest and newest.source,
             "phone_recorded_on": newest and newest.recorded_on,
             "wrong_phones": [one.phone for one in known if one.wrong_since is not None],
-            "last_contact": self._last(head) if head else None,
+            "last_contact": self._last(head) if "last_contact_at" in head else None,
             "marketing_consent": consent,
             "do_not_call": silent,
         }

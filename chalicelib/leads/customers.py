@@ -63,6 +63,7 @@ def log(marks: Sequence[str], identity: tuple[str, str], contact: Told) -> dict[
         "phones": contact.phones,
         "do_not_call": stays,
     }
+    item.waiting, item.due_at = f"{desk.CUSTOMER}/{stamp[:7]}", stamp
     if item.facts["next_on"] and not stays:
         item.desk, item.todo = contact.agent, item.facts["next_on"]
     event = LeadItem(item.pk, f"event/{stamp}/{revision:06d}-{secrets.token_hex(4)}")
@@ -88,6 +89,7 @@ def hand_over(mark: str, agent: str) -> None:
     (before,) = found
     item = LeadItem(before.pk, before.sk, facts=before.facts, sealed=before.sealed)
     item.revision, item.desk, item.todo = int(before.revision or 0) + 1, agent, before.todo
+    item.waiting, item.due_at = before.waiting, before.due_at
     store.write([], changed=item)
 
 

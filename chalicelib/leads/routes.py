@@ -17,7 +17,16 @@ from chalicelib.errors import (
     TooManyRequestsError,
 )
 from chalicelib.http import Answer, Call, Routes
-from chalicelib.leads import funnel, intake, questionnaires, withdrawal, work
+
+# `erasure` registers how contacts with customers go.
+from chalicelib.leads import (  # noqa: F401 - see above
+    erasure,
+    funnel,
+    intake,
+    questionnaires,
+    withdrawal,
+    work,
+)
 from chalicelib.leads.assignment import Held
 from chalicelib.partners import service as partners
 from chalicelib.policies import service as policies

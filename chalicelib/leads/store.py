@@ -12,7 +12,7 @@ from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError, UpdateError
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
@@ -50,7 +50,10 @@ class OrganisationIndex(SecondaryIndex):
 
 
 class WaitingIndex(SecondaryIndex):
-    """Leads that wait: `assignment`, `first_contact`, or for the end of their time, by month."""
+    """Leads that wait: `assignment`, `first_contact`, or for the end of their time, by month.
+
+    Customers' contacts wait for the end of theirs under `customer/<month of the last one>`.
+    """
 
     class Meta:
         index_name = "waiting"
@@ -150,6 +153,15 @@ def put(item: LeadItem) -> None:
 def remove(item: LeadItem) -> None:
     """Deletes an item."""
     item.delete()
+
+
+def remove_unchanged(item: LeadItem) -> None:
+    """Deletes an item that is still as it was read; not if it is not."""
+    try:
+        item.delete(condition=LeadItem.revision == item.revision)
+    except DeleteError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:

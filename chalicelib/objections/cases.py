@@ -154,6 +154,7 @@ def item_of(
         facts={
             "objection_no": number,
             "policy_no": facts.get("policy_no"),
+            "person": facts.get("person"),
             "line": found.filed["line"],
             "subject": found.filed["subject"],
             "organisation": found.filed["organisation"],
@@ -180,6 +181,7 @@ def item_of(
         alert_at=alert,
         held=store.HELD if found.open else None,
         held_by=store.held_by(found.handler, found.handled_at, number) if found.open else None,
+        person=facts.get("person"),
     )
 
 

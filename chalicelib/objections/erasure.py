@@ -1,6 +1,7 @@
 """Erasing what is personal of closed objections once their period is over; the register stays.
 
-What people wrote goes, and with it the salt of its digest, and the policy's number from the case.
+What people wrote goes, and with it the salt of its digest, and from the case the policy's number
+and the person's mark.
 Letter and evidence open for nobody any more, names of files are gone; no function may delete the
 files themselves, the buckets' own rules do.
 """
@@ -31,7 +32,7 @@ def erase(numbers: Sequence[str]) -> None:
     for number in numbers:
         for _ in range(cases.ROUNDS):
             case = cases.load(number)
-            facts = {**case.item.facts, "policy_no": None, "erased": True}
+            facts = {**case.item.facts, "policy_no": None, "person": None, "erased": True}
             at = clock.parse(case.log[-1]["at"])
             item = cases.item_of(case.objection, facts, case.keys, case.version + 1, at)
             attachments.forget(evidence.owner(number))

@@ -19,6 +19,7 @@ from chalicelib.objections import (
     items,
     numbers,
     officers,
+    persons,
     posts,
     register,
     repeats,
@@ -101,7 +102,8 @@ def _written(
     filed = register.event(number, "filed", facts, words, seq=0, by=None, at=at)
     found = folding.fold([register.read(filed.entry)])
     key_of = [[filed.entry.pk, filed.entry.sk]]
-    case = cases.item_of(found, {"policy_no": record.policy_no}, key_of, 1, at)
+    whose = {"policy_no": record.policy_no, "person": persons.mark(words)}
+    case = cases.item_of(found, whose, key_of, 1, at)
     answer = {
         "objection_no": number,
         "due_at": clock.shown(clocks.due(found)),

@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import clock
-from chalicelib.objections import cases, register, store
-from chalicelib.objections.register import reseal
+from chalicelib.objections import cases, persons, register, store
 
 __all__ = ["histories", "of_day", "reseal", "violation"]
+
+
+def reseal(key: str, sort_key: str) -> bool:
+    """Seals words, or marks a case, anew if older keys did; whether anything was written."""
+    return persons.remark(key) if sort_key == store.CASE else register.reseal(key, sort_key)
 
 
 def of_day(day: str) -> Iterator[dict[str, Any]]:

@@ -85,6 +85,17 @@ class HandlerIndex(SecondaryIndex):
     held_by = UnicodeAttribute(range_key=True)
 
 
+class PersonIndex(SecondaryIndex):
+    """Objections to a person's policies by his keyed hash, in the order of their numbers."""
+
+    class Meta:
+        index_name = "person"
+        projection = KeysOnlyProjection()
+
+    person = UnicodeAttribute(hash_key=True)
+    pk = UnicodeAttribute(range_key=True)
+
+
 class CaseItem(StoredModel):
     """How an objection stands, or words that belong to one of its events."""
 
@@ -104,9 +115,11 @@ class CaseItem(StoredModel):
     alert_at = UnicodeAttribute(null=True)
     held = UnicodeAttribute(null=True)
     held_by = UnicodeAttribute(null=True)
+    person = UnicodeAttribute(null=True)
     by_desk = DeskIndex()
     by_clock = ClockIndex()
     by_handler = HandlerIndex()
+    by_person = PersonIndex()
 
 
 def get(key: str, sort_key: str) -> CaseItem | None:
@@ -176,13 +189,18 @@ def change(
     return True
 
 
-def put_off(case: CaseItem) -> None:
-    """Stores when a case is to be looked at again and nothing else; not if it changed meanwhile."""
+def put_off(case: CaseItem) -> bool:
+    """Stores a case to which nothing happened (when it is to be looked at again, whose it is).
+
+    False if something did meanwhile.
+    """
     try:
         case.save(condition=CaseItem.version == int(case.version))
     except PutError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
+        return False
+    return True
 
 
 def on_desk(desk: str, after: str | None, before: str | None, limit: int) -> list[tuple[str, str]]:
@@ -198,6 +216,16 @@ def on_desk(desk: str, after: str | None, before: str | None, limit: int) -> lis
         within = CaseItem.due < before
     found = CaseItem.by_desk.query(desk, within, limit=limit)
     return [(item.due, item.pk.removeprefix("objection/")) for item in found]
+
+
+def of_person(marks: Iterable[str], limit: int) -> list[str]:
+    """Numbers of objections to policies of a person by his marks, the oldest first."""
+    found = {
+        item.pk.removeprefix("objection/")
+        for mark in marks
+        for item in CaseItem.by_person.query(mark, limit=limit)
+    }
+    return sorted(found)[:limit]
 
 
 def alerts(until: str) -> Iterator[str]:

@@ -131,3 +131,43 @@ def test_a_log_moves_along_when_hash_keys_are_exchanged(door, agent, customer, m
     assert store.events(f"customer/{mark}") == []
     assert [one["outcome"] for one in customers.history(["9:new"])] == ["reached"]
     assert customers.head(["9:new"])["last_outcome"] == "reached"
+
+
+def test_contacts_whose_time_is_over_go_but_not_that_no_calls_are_wanted(door, agent, customer):
+    from chalicelib.leads import erasure
+
+    door.post(f"{customer}/contacts", {"outcome": "reached", "note": "谈续保"}, token=agent)
+    assert erasure.due(lambda _: False, 10) == []
+    today = clock.shanghai_day(clock.now())
+    (key,) = erasure.due(lambda day: day <= today, 10)
+    with door.guard.acting("api_handler"):
+        erasure.erase([key])
+        erasure.erase([key])
+    marks = sealing.hashes("id", ID_NO)
+    assert (customers.history(marks), customers.head(marks)) == ([], {})
+    door.post(f"{customer}/contacts", {"outcome": "do_not_call"}, token=agent)
+    erasure.erase([key])
+    assert len(customers.history(marks)) == 1, "what was said since is not what was due"
+    erasure.erase(erasure.due(lambda day: day <= today, 10))
+    assert (customers.history(marks), customers.head(marks)) == ([], {"do_not_call": True})
+    assert erasure.due(lambda day: day <= today, 10) == []
+    shown = door.get(customer, token=agent)
+    assert (shown.status, shown.body["do_not_call"], shown.body["log"]) == (200, True, [])
+    door.post(f"{customer}/contacts", {"outcome": "no_answer"}, token=agent)
+    assert customers.head(marks)["do_not_call"]
+
+
+def test_a_person_gets_what_was_noted_of_calls_to_him(door, agent, customer):
+    from chalicelib.privacy import dossier, printing
+
+    said = {"outcome": "reached", "channel": "call", "note": "下周三再谈续保"}
+    shown = door.post(f"{customer}/contacts", said, token=agent)
+    assert shown.status == 201
+    policy_no = door.get(customer, token=agent).body["policies"][0]["policy_no"]
+    with door.guard.acting("render_document"):
+        content = dossier.collect(policy_no, "PR1", clock.now())
+    (call,) = content["contacts"]
+    assert (call["note"], call["outcome"], call["channel"]) == ("下周三再谈续保", "reached", "call")
+    assert "A1" not in call.values()
+    (printed,) = [printing._contact(one) for one in content["contacts"]]
+    assert printed[1:] == ("电话 · 已接通", "下周三再谈续保")

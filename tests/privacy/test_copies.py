@@ -13,7 +13,7 @@ from chalicelib import clock, events, settings, tokens
 from chalicelib.contacts import service as contacts
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import parts
-from chalicelib.privacy import copies, dossier, service, store
+from chalicelib.privacy import copies, dossier, printing, service, store
 from tests.documents.samples import bare, text
 from tests.policies.rows import AT, number, policy, take
 
@@ -178,3 +178,23 @@ def test_what_cannot_be_printed_is_noted_as_failed(
     item = store.get(f"requests/{request_no[2:6]}", request_no)
     assert item is not None
     assert item.facts["copy"]["status"] == "failed"
+
+
+def test_what_was_uploaded_with_a_claim_is_named(door: Any, mine: list[str]) -> None:
+    query = bearer(mine[0])
+    loss = {
+        "policy_no": mine[0],
+        "occurred_at": "2026-11-01T08:30:00+08:00",
+        "place": "天河路385号",
+        "cause": "scratch",
+        "description": "车门划痕",
+        "reporter": {"name": NAME, "phone": "13812345678", "relation": "insured"},
+    }
+    claim_no = door.post("/v1/claims", loss, token=query).body["claim_no"]
+    wanted = {"filename": "车门.jpg", "content_type": "image/jpeg", "size": 1000}
+    assert door.post(f"/v1/claims/{claim_no}/attachments", wanted, token=query).status == 201
+    with door.guard.acting("render_document"):
+        first = dossier.collect(mine[0], "PR", clock.now())["policies"][0]
+    (file,) = first["uploads"]
+    assert (file["claim_no"], file["filename"], file["status"]) == (claim_no, "车门.jpg", "waiting")
+    assert printing._file(file)[:2] == ("车门.jpg", file["status_name"])

@@ -164,7 +164,7 @@ def test_what_is_due_goes_by_two_people_and_what_went_is_on_record(
     assert destruction.due(closed.KIND, clock.now()) == [kept]
 
 
-@pytest.mark.parametrize("kind", ["lead", "objection"])
+@pytest.mark.parametrize("kind", ["customer_contact", "lead", "objection"])
 def test_rooms_are_asked_for_what_is_due_of_theirs(
     door: Any, people: tuple[str, str], kind: str
 ) -> None:
