@@ -9,9 +9,10 @@ through it: along it numbers may be shifted so that the small one has five peopl
 sum stays right. Cells that have fewer for that have enough people, so that none is impossible.
 """
 
-import heapq
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from chalicelib.analysis.cycles import Cycles, Vertex
 
 FEWEST = 5
 """People in a cell that may be shown."""
@@ -19,7 +20,6 @@ GROUP = "+"
 """Ends the name of organisations that are too small to be shown apart."""
 
 type Parents = Mapping[str, str | None]
-type Vertex = tuple[str, ...]
 
 _OUTSIDE: Vertex = ("outside",)
 
@@ -91,21 +91,16 @@ def _hide(tree: Parents, cells: Mapping[Cell, int]) -> tuple[set[Cell], Cell | N
     """The cells to be hidden, and a small one for which there is no cycle."""
     inner = set(tree.values())
     ends = {cell: _ends(tree, inner, cell) for cell in cells}
-    around: dict[Vertex, list[tuple[Cell, Vertex]]] = {}
+    small = sorted(cell for cell, people in cells.items() if 0 < people < FEWEST)
+    cycles = Cycles(cells)
+    cycles.hidden.update(small)
     for cell, (upper, lower) in ends.items():
         # On a way downward a cell has more, which any may; upward it has fewer.
-        around.setdefault(upper, []).append((cell, lower))
+        cycles.add(cell, (upper, lower))
         if cells[cell] >= FEWEST:
-            around.setdefault(lower, []).append((cell, upper))
-    small = sorted(cell for cell, people in cells.items() if 0 < people < FEWEST)
-    hidden = set(small)
-    for cell in small:
-        upper, lower = ends[cell]
-        way = _way(lower, upper, around, cells, hidden)
-        if way is None:
-            return hidden, cell
-        hidden |= way
-    return hidden, None
+            cycles.add(cell, (lower, upper))
+    stuck = next((cell for cell in small if not cycles.close(ends[cell])), None)
+    return cycles.hidden, stuck
 
 
 def _ends(tree: Parents, inner: set[str | None], cell: Cell) -> tuple[Vertex, Vertex]:
@@ -115,37 +110,6 @@ def _ends(tree: Parents, inner: set[str | None], cell: Cell) -> tuple[Vertex, Ve
     if cell.organisation in inner:
         return upper, ("sum", cell.organisation, cell.category)
     return upper, ("row", cell.organisation)
-
-
-def _way(
-    start: Vertex,
-    goal: Vertex,
-    around: Mapping[Vertex, list[tuple[Cell, Vertex]]],
-    cells: Mapping[Cell, int],
-    hidden: set[Cell],
-) -> set[Cell] | None:
-    """The cells that close the cycle, those with the fewest people not hidden yet (Dijkstra)."""
-    came: dict[Vertex, tuple[Cell, Vertex] | None] = {}
-    waiting: list[tuple[int, int, Vertex, tuple[Cell, Vertex] | None]] = [(0, 0, start, None)]
-    while waiting:
-        cost, steps, vertex, by = heapq.heappop(waiting)
-        if vertex in came:
-            continue
-        came[vertex] = by
-        if vertex == goal:
-            break
-        for cell, other in around.get(vertex, ()):
-            if other not in came:
-                more = 0 if cell in hidden else cells[cell]
-                heapq.heappush(waiting, (cost + more, steps + 1, other, (cell, vertex)))
-    if goal not in came:
-        return None
-    found: set[Cell] = set()
-    step = came[goal]
-    while step is not None:
-        found.add(step[0])
-        step = came[step[1]]
-    return found
 
 
 def _below(parents: Parents, people: Mapping[str, int]) -> dict[str | None, list[str]]:
