@@ -15,6 +15,10 @@ from chalicelib.observability import logger
 from chalicelib.organisations import service as organisations
 
 LANGUAGE = texts.BASE
+BARS = 20
+"""Of a chart, so that it fits on a page with its heading; those of most stand for the others."""
+FOLDED = 10
+"""Hidden rows of a table that are listed; more are said in one line."""
 _FEN = 100
 
 
@@ -39,6 +43,8 @@ def render(reference: str) -> None:
             table["heads"] = [texts.text(f"analysis.column.{one}", LANGUAGE) for one in shown]
             table["cells"] = [[_said(row[one]) for one in shown] for row in table["rows"]]
             table["chart"] = drawn(population["population"], table)
+            table["bars"] = BARS if len(_codes(table["rows"])) > BARS else None
+            table["folded"] = fold(table)
     try:
         content = documents.letter(
             __package__,
@@ -56,8 +62,22 @@ def render(reference: str) -> None:
     logger.info("tables printed", day=day, organisation=organisation)
 
 
+def fold(table: dict[str, Any]) -> int:
+    """Takes hidden rows, and the cells beside them, out of a table if they are many; how many."""
+    kept = [place for place, row in enumerate(table["rows"]) if row["people"] is not None]
+    hidden = len(table["rows"]) - len(kept)
+    if hidden <= FOLDED:
+        return 0
+    for part in ("rows", "cells"):
+        table[part] = [table[part][place] for place in kept]
+    return hidden
+
+
 def drawn(population: str, table: dict[str, Any]) -> Markup:
-    """Bars of a table's shown rows by its first sum or its people; outcomes one on the other."""
+    """Bars of a table's shown rows by its first sum or its people; outcomes one on the other.
+
+    Of many rows only those that have the most are drawn, where they stand.
+    """
     columns = counting.TABLES[population][table["table"]]
     column = columns[0] if columns else "people"
     parts: dict[str, dict[str, int]] = {}
@@ -73,6 +93,9 @@ def drawn(population: str, table: dict[str, Any]) -> Markup:
         parts.setdefault(label, {})[code] = row[column]
     if not any(any(values.values()) for values in parts.values()):
         return Markup()
+    whole = {code: sum(values.get(code, 0) for values in parts.values()) for code in names}
+    longest = set(sorted(whole, key=lambda code: (-whole[code], code))[:BARS])
+    names = {code: name for code, name in names.items() if code in longest}
     svg = chart.stacked(
         list(names.values()),
         {label: [values.get(code, 0) for code in names] for label, values in parts.items()},
@@ -80,6 +103,11 @@ def drawn(population: str, table: dict[str, Any]) -> Markup:
     )
     # Pygal escapes the names in it: some come from files.
     return Markup(svg)  # noqa: S704
+
+
+def _codes(rows: list[dict[str, Any]]) -> set[str]:
+    """What has a bar: shown rows, those that differ in their outcome as one."""
+    return {row["code"].partition(":")[0] for row in rows if row["people"] is not None}
 
 
 def _said(number: Any) -> str:

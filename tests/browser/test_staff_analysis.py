@@ -17,7 +17,18 @@ FEW = {"table": "region", "name": "地区", "left_out": True, "rows": []}
 PAID = {"amount": 328_050, "currency": "CNY"}
 ROW = {"code": "motor", "name": "机动车辆保险", "people": None, "policies": 12, "premium": PAID}
 POPULATION = FOUND["populations"][0]
-TABLES = [*POPULATION["tables"], FEW, {**FEW, "name": "险种", "left_out": False, "rows": [ROW]}]
+PEOPLE = [None if place % 2 else 500 + place for place in range(24)]
+MANY = {
+    **FEW,
+    "left_out": False,
+    "rows": [{"code": f"44{n}", "name": f"地区{n}号", "people": p} for n, p in enumerate(PEOPLE)],
+}
+TABLES = [
+    *POPULATION["tables"],
+    FEW,
+    MANY,
+    {**FEW, "name": "险种", "left_out": False, "rows": [ROW]},
+]
 ANSWER = {**FOUND, "populations": [{**POPULATION, "tables": TABLES}]}
 AT = "/v1/staff/analysis/44"
 
@@ -32,6 +43,9 @@ def test_figures_are_tables_with_bars_and_say_what_they_hide(
     expect(page.locator("#desk")).to_contain_text("120 人")
     expect(page.locator("#desk tbody tr").first.locator("svg")).to_have_count(1)
     expect(page.locator("#desk")).to_contain_text("为保护个人信息")
+    expect(page.locator("#desk")).to_contain_text("地区22号")
+    expect(page.locator("#desk")).to_contain_text("另有 12 行不显示。")
+    expect(page.locator("#desk")).not_to_contain_text("地区21号")
     expect(page.locator("#desk tbody tr").last).to_contain_text("不显示")
     expect(page.locator("#desk tbody tr").last).to_contain_text("3,280.50")
     reads_in(page, "English")

@@ -7,6 +7,8 @@ import { field, line } from "./fields.js";
 import { part, table } from "./shown.js";
 import { worded } from "./values.js";
 
+/** Hidden rows that are listed; more are said in one line. */
+const FOLDED = 10;
 const SVG = "http://www.w3.org/2000/svg";
 const COLUMNS = ["people", "policies", "premium", "claims", "paid", "times", "hours"];
 const word = (key, values) => text(`staff-analysis.${key}`, values);
@@ -65,25 +67,30 @@ function population({ name, people, tables }) {
     heading,
     tables.flatMap(({ name: of, left_out: hidden, rows }) => [
       element("h3", {}, data(of)),
-      hidden || !rows.length
-        ? element("p", { class: "hint" }, word(hidden ? "hidden" : "none"))
-        : counted(of, rows),
+      ...(hidden || !rows.length
+        ? [element("p", { class: "hint" }, word(hidden ? "hidden" : "none"))]
+        : counted(of, rows)),
     ]),
   );
 }
 
-function counted(name, rows) {
+function counted(name, all) {
+  const hidden = all.filter((row) => row.people === null).length;
+  const folded = hidden > FOLDED ? hidden : 0;
+  const rows = folded ? all.filter((row) => row.people !== null) : all;
   const columns = COLUMNS.filter((code) => rows.some((row) => code in row));
   const most = Math.max(...rows.map((row) => row.people ?? 0), 1);
   const cell = (row, code) =>
     code === "people"
       ? [number(row.people), " ", row.people !== null && bar(row.people / most)].filter(Boolean)
       : number(row[code]);
-  return table(
+  const shown = table(
     name,
     [word("column.category"), ...columns.map((code) => word(`column.${code}`))],
     rows.map((row) => [data(row.name), ...columns.map((code) => cell(row, code))]),
   );
+  const told = folded && element("p", { class: "hint" }, word("folded", { folded }));
+  return [rows.length && shown, told].filter(Boolean);
 }
 
 const number = (value) => (value === null ? word("hidden-cell") : worded(value));
