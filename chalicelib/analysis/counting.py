@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.analysis.profiles import UNKNOWN, Profile, age_band
+from chalicelib.analysis.profiles import Profile, age_band
 from chalicelib.analysis.protection import FEWEST, Cell
+from chalicelib.analysis.regions import OTHER, UNKNOWN, Division
 from chalicelib.analysis.tree import Tree
 
 INSURED, POLICIES, RENEWALS = "insured", "policies", "renewals"
@@ -25,7 +26,6 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Of every population its tables, and what they sum beside people; money in fen."""
 RENEWED, LAPSED = "renewed", "lapsed"
-OTHER = "other"
 FREE = {("insured", "occupation"), ("insured", "held")}
 """Tables whose categories come from the data: rare ones go together."""
 MOST = 30
@@ -42,6 +42,8 @@ class Counts:
         self.sums: defaultdict[tuple[str, str, str], Counter[Cell]] = defaultdict(Counter)
         self.totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """People by population and organisation."""
+        self.units: Counter[str] = Counter()
+        """Insured of the whole company by the prefecture of their ID number."""
 
     def add(self, population: str, found: "Person") -> None:
         """Counts one person in wherever he belongs."""
@@ -86,7 +88,12 @@ class Person:
 
 
 def portfolio(
-    counts: Counts, mine: list[Profile], tree: Tree, day: date, rule: dict[str, Any]
+    counts: Counts,
+    mine: list[Profile],
+    division: Division,
+    tree: Tree,
+    day: date,
+    rule: dict[str, Any],
 ) -> None:
     """Counts the policies of one insured that are in force on the day."""
     held = [profile for profile in mine if profile.covers(day.isoformat())]
@@ -94,7 +101,8 @@ def portfolio(
         return
     as_person, as_holder = Person(), Person()
     newest = max(held, key=lambda one: (one.ends_on, one.policy_no))
-    told = _told(newest, held, day, rule)
+    unit = division.unit(newest.region)
+    told = _told(newest, held, day, rule) | {"region": division.part(unit)}
     for profile in held:
         counted_by = tree.counted_by(profile.organisation)
         if newest.is_person:
@@ -107,6 +115,7 @@ def portfolio(
         )
     if as_person.organisations:
         counts.add(INSURED, as_person)
+        counts.units[unit] += 1
     counts.add(POLICIES, as_holder)
 
 
@@ -141,11 +150,10 @@ def due_days(day: date, rule: dict[str, Any]) -> tuple[str, str]:
 
 
 def _told(newest: Profile, held: list[Profile], day: date, rule: dict[str, Any]) -> dict[str, str]:
-    """The category of a person in each table, by the policy that ends last."""
+    """The category of a person in each other table, by the policy that ends last."""
     return {
         "age": age_band(newest.born_on, day, rule["age_bands"]),
         "sex": newest.sex or UNKNOWN,
-        "region": newest.region[:2] or UNKNOWN,
         "occupation": newest.occupation or UNKNOWN,
         "held": "+".join(sorted({profile.line for profile in held})),
     }

@@ -13,9 +13,10 @@ from itertools import batched
 from typing import Any
 
 from chalicelib import clock, dated
-from chalicelib.analysis import blocks, counting, losses, profiles, publishing, store
+from chalicelib.analysis import blocks, counting, losses, profiles, publishing, regions, store
 from chalicelib.analysis.counting import Counts
 from chalicelib.analysis.profiles import Profile
+from chalicelib.analysis.regions import Division
 from chalicelib.analysis.tree import Tree
 from chalicelib.documents import service as documents
 from chalicelib.observability import logger
@@ -45,10 +46,12 @@ def run(at: datetime) -> dict[str, int]:
     rule = dated.in_force("data/analysis", day)
     changed = refresh(day, rule)
     tree = Tree(organisations.parents(day))
-    counts = count(tree, day, rule)
+    expires_at = int((clock.start_of_day(day) + timedelta(days=SHOWN_DAYS)).timestamp())
+    counts = by_regions(
+        lambda division: count(tree, day, rule, division), day, rule["regions"], expires_at
+    )
     made = 0
     printed = _printed(day)
-    expires_at = int((clock.start_of_day(day) + timedelta(days=SHOWN_DAYS)).timestamp())
     for organisation, shown in publishing.publish(counts, tree):
         store.put_tables(organisation, day.isoformat(), shown, expires_at)
         if organisation in printed:
@@ -78,7 +81,27 @@ def refresh(day: date, rule: dict[str, Any]) -> int:
     return looked_at
 
 
-def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
+def by_regions(
+    count: Callable[[Division], Counts], day: date, rule: dict[str, int], expires_at: int
+) -> Counts:
+    """Everything counted by the regions of the day's month, which its first count decides.
+
+    Where they are not those of the month before, everything is counted once more.
+    """
+    month = day.isoformat()[:7]
+    kept = store.regions(month)
+    before: list[str] = kept.facts["apart"] if kept else []
+    counts = count(Division(day, before))
+    if kept is not None and kept.sk == month:
+        return counts
+    apart = sorted(regions.divide(counts.units, before, rule))
+    if apart:
+        # None while nobody stands apart: the next night may already know more.
+        apart = store.put_regions(month, apart, expires_at)
+    return counts if apart == sorted(before) else count(Division(day, apart))
+
+
+def count(tree: Tree, day: date, rule: dict[str, Any], division: Division) -> Counts:
     """Everything counted, for the tables of a day."""
     counts = Counts()
     parts = 1 + blocks.size(KIND, BLOCKS) // PER_PASS
@@ -94,7 +117,7 @@ def count(tree: Tree, day: date, rule: dict[str, Any]) -> Counts:
             if parts == 1 or zlib.crc32(profile.person.encode()) % parts == part:
                 by_person[profile.person].append(profile)
         for mine in by_person.values():
-            counting.portfolio(counts, mine, tree, day, rule)
+            counting.portfolio(counts, mine, division, tree, day, rule)
             counting.renewals(counts, mine, continued, tree, day, rule)
             losses.count(counts, mine, claims, tree, day, rule)
     losses.count_answers(counts, tree, day, rule)

@@ -11,7 +11,8 @@ from typing import Any
 from chalicelib import clock
 from chalicelib.analysis import blocks
 from chalicelib.analysis.counting import LOSSES, SATISFACTION, SERVICE, Counts, Person
-from chalicelib.analysis.profiles import UNKNOWN, Profile
+from chalicelib.analysis.profiles import Profile
+from chalicelib.analysis.regions import UNKNOWN
 from chalicelib.analysis.tree import Tree
 from chalicelib.claims import performance, satisfaction
 from chalicelib.claims.performance import Performance

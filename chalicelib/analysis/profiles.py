@@ -7,10 +7,10 @@ from datetime import date
 from typing import NamedTuple
 
 from chalicelib import identifiers, sealing
+from chalicelib.analysis.regions import UNKNOWN
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 
-UNKNOWN = "unknown"
 _WITH_ADDRESS_CODE = frozenset({"resident_id", "hk_macao_taiwan_residence"})
 _MARK = 22
 """Characters of a keyed hash: 128 bits, the key's version left out."""

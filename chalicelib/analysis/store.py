@@ -2,7 +2,8 @@
 
 `touched/<shard>` holds notes of policies whose newest version changed, gone once they are worked
 off. `<kind>/<number>` holds a block: many profiles, sealed as one. `tables/<organisation>` holds
-what may be shown, by day, and `scorecards/<organisation>` by year; they have nothing personal.
+what may be shown, by day, and `scorecards/<organisation>` by year; `regions` has those that stand
+apart in tables, by month. None of these has anything personal.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from chalicelib import aws, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
 BLOCK = "block"
+REGIONS = "regions"
 SCORECARDS = "scorecards/"
 """Begins the keys of yearly scorecards."""
 SHARDS = 8
@@ -88,6 +90,31 @@ def tables(organisation: str, until: str) -> AnalysisItem | None:
         f"tables/{organisation}", AnalysisItem.sk <= until, scan_index_forward=False, limit=1
     )
     return next(iter(found), None)
+
+
+def regions(month: str) -> AnalysisItem | None:
+    """Which regions stand apart in the tables of a month, or of the last before it."""
+    found = AnalysisItem.query(
+        REGIONS,
+        AnalysisItem.sk <= month,
+        scan_index_forward=False,
+        limit=1,
+        consistent_read=True,
+    )
+    return next(iter(found), None)
+
+
+def put_regions(month: str, apart: list[str], expires_at: int) -> list[str]:
+    """Stores them where there are none for the month; which stand there then."""
+    item = AnalysisItem(REGIONS, month, facts={"apart": apart}, expires_at=expires_at)
+    try:
+        item.save(condition=AnalysisItem.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        item = AnalysisItem.get(REGIONS, month, consistent_read=True)
+    stored: list[str] = item.facts["apart"]
+    return stored
 
 
 def get(key: str, sort_key: str) -> AnalysisItem | None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib import codes, languages, texts, validation
-from chalicelib.analysis.counting import OTHER
-from chalicelib.analysis.profiles import UNKNOWN
+from chalicelib import codes, texts
+from chalicelib.analysis import regions
+from chalicelib.analysis.regions import OTHER, UNKNOWN
 from chalicelib.claims import promises
 
 _CODED = {
@@ -30,8 +30,7 @@ def category(table: str, code: str, language: str) -> str:
     if code in (UNKNOWN, OTHER):
         return texts.text(f"analysis.category.{code}", language)
     if table == "region":
-        regions: dict[str, Any] = validation.load("data/regions")["regions"]
-        return str(languages.label(regions[code], language)) if code in regions else code
+        return regions.name(code, language)
     if table == "age":
         first, _, last = code.partition("-")
         if last:

@@ -1,9 +1,13 @@
 """Every figure counted once more, straight from the rows, by other code than the room's."""
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 
 BANDS = {0: "0-17", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45-54", 55: "55-64", 65: "65-74"}
+(CODES,) = json.loads(Path("schemas/data/prefectures.json").read_text("utf-8"))["versions"]
+PROVINCES = json.loads(Path("schemas/data/regions.json").read_text("utf-8"))["regions"]
 
 
 def within(parents, organisation):
@@ -56,9 +60,36 @@ def sex(row):
     return row.get("insured_sex", "unknown")
 
 
-def region(row):
+def prefecture(row):
+    """The unit in use that the number's digits name, or None."""
+    digits = row["insured_id_no"][:4]
+    if digits in CODES["former"]:
+        return CODES["former"][digits].get("now", digits)
+    return digits if digits in CODES["prefectures"] else None
+
+
+def province(row):
+    """None where the number has no address code, or one of nowhere."""
     coded = row["insured_id_type"] in ("resident_id", "hk_macao_taiwan_residence")
-    return row["insured_id_no"][:2] if coded else "unknown"
+    digits = (prefecture(row) or row["insured_id_no"])[:2] if coded else ""
+    return digits if digits in PROVINCES else None
+
+
+def regions(newest, *, enough):
+    """A person's place by prefecture, rest of the province, rest, as the company has them."""
+    placed = [row for row in newest.values() if natural(row) and province(row)]
+    of = Counter(prefecture(row) for row in placed)
+    common = {unit for unit, people in of.items() if unit and people >= enough}
+    others = Counter(province(row) for row in placed if prefecture(row) not in common)
+
+    def place(row):
+        if not province(row):
+            return "unknown"
+        if prefecture(row) in common:
+            return prefecture(row)
+        return f"{province(row)}xx" if others[province(row)] >= enough else "other"
+
+    return place
 
 
 def insured(rows, parents, organisation, day):
@@ -68,6 +99,7 @@ def insured(rows, parents, organisation, day):
     for row in sorted(everything, key=lambda one: (one["ends_on"], one["policy_no"])):
         newest[person(row)] = row
     found = defaultdict(lambda: defaultdict(set))
+    region = regions(newest, enough=20)
     for row in held(rows, parents, organisation, day):
         who = person(row)
         said = newest[who]

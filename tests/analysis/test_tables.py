@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import zlib
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from chalicelib.imports import rows as reading
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import service as policies
 from chalicelib.privacy import restrictions
-from infra.generator import portfolio
+from infra.generator import id_numbers, portfolio
 from tests.analysis import recount
 from tests.imports import files
 
@@ -27,6 +28,8 @@ PARENTS = {"Q": None, "P1": "Q", "P2": "Q", "C1": "P1", "C2": "P1", "C3": "P2"}
 LEVELS = {"Q": "head_office", "P": "province"}
 UNITS = ("C1", "C1", "C1", "C2", "C3", "C3", "P1", "C1")
 SIZE = 500
+# Fuyang's code of today and of the prefecture that it was; Yanbei, which was divided; nobody's.
+BORN = ("440106", "440106", "440305", "341202", "342123", "342123", "142121", "449901", None)
 
 
 def take(rows, source="t"):
@@ -63,7 +66,15 @@ def drawn():
     ]
     for place, row in enumerate(good):
         row["occupation"] = ("教师", "医生", "司机", f"职业{place}")[place % 4]
+        if row["insured_id_type"] == "resident_id":
+            row["insured_id_no"] = moved(row["insured_id_no"])
     return good
+
+
+def moved(number):
+    """Most come from three provinces; some of the codes are former ones, one is nobody's."""
+    lot = zlib.crc32(number.encode()) % len(BORN)
+    return id_numbers._checked(f"{BORN[lot]}{number[6:17]}") if BORN[lot] else number
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +191,33 @@ def test_a_chart_draws_what_is_shown_and_nothing_else():
     assert "<货" not in svg
     hidden = [{**row, "people": None, "policies": None} for row in rows]
     assert printing.drawn("renewals", {"table": "line", "rows": hidden}) == ""
+
+
+def test_of_many_rows_the_largest_have_bars_and_hidden_ones_are_counted_in_one_line():
+    people = [None if place % 3 == 0 else 100 + place for place in range(42)]
+    rows = [
+        {"code": f"44{place:02d}", "name": f"地区{place:02d}", "people": number}
+        for place, number in enumerate(people)
+    ]
+    svg = printing.drawn("insured", {"table": "region", "rows": rows})
+    drawn = {row["name"] for row in rows if row["name"] in svg}
+    assert drawn == {row["name"] for row in rows[12:] if row["people"]}
+    assert len(drawn) == printing.BARS
+    table = {"rows": list(rows), "cells": [[str(number)] for number in people]}
+    assert printing.fold(table) == 14
+    assert table["rows"] == [row for row in rows if row["people"]]
+    assert table["cells"] == [[str(number)] for number in people if number]
+    few = {"rows": rows[:30], "cells": people[:30]}
+    assert printing.fold(few) == 0
+    assert len(few["rows"]) == len(few["cells"]) == 30
+
+
+def test_regions_are_prefectures_then_the_rest_of_their_province_then_the_rest(everything):
+    """Former codes count as what they became; what is no prefecture's is the province's."""
+    rows = shown("Q")["insured"]["region"]
+    assert {"4401", "3412", "44xx", "other", "unknown"} <= set(rows)
+    assert not {"44", "3421", "4499"} & set(rows)
+    assert store.regions("2026-11").facts["apart"] == sorted(set(rows) - {"other", "unknown"})
 
 
 def test_totals_count_a_person_once_however_many_policies_he_has(everything):
