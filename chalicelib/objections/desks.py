@@ -12,13 +12,17 @@ from chalicelib.objections import (
     cases,
     clocks,
     evidence,
+    items,
     moves,
     store,
     tracking,
     wording,
 )
 from chalicelib.objections.cases import Case
+from chalicelib.organisations import service as organisations
 from chalicelib.pages import Page
+from chalicelib.policies import service as policies
+from chalicelib.queries import service as queries
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 
@@ -45,10 +49,10 @@ def listed(
         detail = texts.text("field.invalid", language)
         raise InvalidInputError([FieldError("/state", "invalid", detail)])
     half = cases.CLOSED if state in (cases.CLOSED, "replied") else cases.OPEN
-    organisations = scope.organisations
+    reached = scope.organisations
     if "organisation" in wanted:
-        organisations &= {wanted["organisation"]}
-    sources = [_walk(cases.desk(code, half), page, before) for code in sorted(organisations)]
+        reached &= {wanted["organisation"]}
+    sources = [_walk(cases.desk(code, half), page, before) for code in sorted(reached)]
     merged = heapq.merge(*sources)
     found: list[dict[str, Any]] = []
     seen = 0
@@ -77,7 +81,9 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
         "subject": facts["subject"],
         "subject_name": codes.name("objection_subject", facts["subject"], language),
         "organisation": facts["organisation"],
+        "organisation_name": organisations.name(facts["organisation"]),
         "handled_at": facts["handled_at"],
+        "handled_at_name": organisations.name(facts["handled_at"]),
         "handler": facts["handler"],
         "status": facts["status"],
         "status_name": codes.name("objection_status", facts["status"], language),
@@ -98,7 +104,11 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
 
 
 def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, Any]:
-    """An objection with all that happened, its clocks, and what may be done now."""
+    """An objection with all that happened, its clocks, and what may be done now.
+
+    `items` are those of the answer as it is now, for who may propose a result.
+    """
+    actions = moves.allowed(case, staff, at)
     return {
         "desk": brief(case.item, language, at),
         "policy_no": case.policy_no,
@@ -114,10 +124,25 @@ def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, An
             }
             for one in clocks.running(case.objection)
         ],
-        "actions": moves.allowed(case, staff, at),
+        "actions": actions,
+        "items": _items(case, language, at) if "propose" in actions else [],
         "evidence": evidence.of(case, language, at, named=True),
         "events": [_event(case, facts, language) for facts in case.log],
     }
+
+
+def _items(case: Case, language: str, at: datetime) -> list[dict[str, Any]]:
+    """Every item of the answer that the customer's query gives, with its name and value."""
+    record = policies.find(case.policy_no) if case.policy_no else None
+    if record is None:
+        return []
+    answer = queries.answer_of(record, case.objection.filed["assurance"], language, at)
+    subject = answer["policy"]["subject_names"]
+    return [
+        {"item": one.pointer, "item_name": name, "value": one.value, "value_name": one.name}
+        for one in items.every(answer)
+        if (name := wording.known_name(one.pointer, language, subject))
+    ]
 
 
 def _in(state: str, half: str, facts: dict[str, Any]) -> bool:

@@ -207,4 +207,6 @@ def _key(call: Call) -> str | None:
 def _whole(call: Call, case: cases.Case, fields: list[str]) -> Answer:
     call.trace.touch(f"objections/{case.number}", fields=fields, purpose=call.query.get("purpose"))
     shown = desks.whole(case, call.staff, call.language, clock.now())
+    if shown["items"]:
+        call.trace.touch(f"policies/{case.policy_no}", fields=["items"])
     return Answer(200, shown, {"ETag": case.etag})

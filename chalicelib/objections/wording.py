@@ -1,6 +1,7 @@
 """Items and values of an answer in people's words, for letters and lists."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import texts
@@ -19,6 +20,24 @@ def item_name(pointer: str, language: str) -> str:
         known = texts.has(f"objections.item.{part}", language)
         named.append(texts.text(f"objections.item.{part}", language) if known else part)
     return " · ".join(named)
+
+
+def known_name(pointer: str, language: str, subject: Mapping[str, str]) -> str | None:
+    """The same where every segment has a name; None for what nobody objects to.
+
+    `subject` names the fields of what is insured, which differ by line.
+    """
+    *above, last = items.parts(pointer)
+    whole = pointer
+    if above == ["policy", "subject"] and last in subject:
+        return f"{item_name('/policy/subject', language)} · {subject[last]}"
+    if not texts.has(f"objections.item.{last}", language):
+        whole, last = f"{pointer}_name", f"{last}_name"
+    for part in (*above, last):
+        named = part == "policy" or part.isdecimal()
+        if not named and not texts.has(f"objections.item.{part}", language):
+            return None
+    return item_name(whole, language)
 
 
 def value(found: Any, language: str) -> str:

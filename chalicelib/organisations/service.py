@@ -7,7 +7,7 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import clock, sealing, validation
 from chalicelib.organisations import store
@@ -54,9 +54,7 @@ def parents(day: date | None = None) -> dict[str, str | None]:
 
     One that is closed stands below its successor, where a file has announced that.
     """
-    today = (day or clock.shanghai_day(clock.now())).isoformat()
-    found = {item.sk: item.facts for item in store.every("organisations")}
-    return {code: _above(facts, today, found) for code, facts in found.items()}
+    return _parents({item.sk: item.facts for item in store.every("organisations")}, day)
 
 
 def below(code: str) -> frozenset[str]:
@@ -97,7 +95,7 @@ def reseal(kind: str, code: str) -> bool:
 
 def within(code: str) -> frozenset[str]:
     """The organisation and everything below it, by the tree of at most a minute ago."""
-    below = _tree(int(time.monotonic() // CACHE_SECONDS))
+    below = _tree(int(time.monotonic() // CACHE_SECONDS)).below
     found = {code}
     waiting = [code]
     while waiting:
@@ -106,6 +104,24 @@ def within(code: str) -> frozenset[str]:
         found |= new
         waiting += new
     return frozenset(found)
+
+
+def name(code: str) -> str | None:
+    """An organisation's name, by the tree of at most a minute ago; None if no file announced it."""
+    return _tree(int(time.monotonic() // CACHE_SECONDS)).names.get(code)
+
+
+class _Tree(NamedTuple):
+    """All organisations, read at one moment."""
+
+    below: dict[str, frozenset[str]]
+    """Codes of those right below each."""
+    names: dict[str, str]
+
+
+def _parents(found: dict[str, dict[str, Any]], day: date | None) -> dict[str, str | None]:
+    today = (day or clock.shanghai_day(clock.now())).isoformat()
+    return {code: _above(facts, today, found) for code, facts in found.items()}
 
 
 def _above(facts: dict[str, Any], today: str, known: Container[str]) -> str | None:
@@ -147,12 +163,15 @@ def _open(kind: str, _period: int) -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def _tree(_period: int) -> dict[str, frozenset[str]]:
-    """Codes of the organisations right below each."""
+def _tree(_period: int) -> _Tree:
+    found = {item.sk: item.facts for item in store.every("organisations")}
     below: dict[str, set[str]] = {}
-    for code, above in parents().items():
+    for code, above in _parents(found, None).items():
         below.setdefault(above or "", set()).add(code)
-    return {parent: frozenset(codes) for parent, codes in below.items()}
+    return _Tree(
+        {parent: frozenset(codes) for parent, codes in below.items()},
+        {code: facts["name"] for code, facts in found.items() if "name" in facts},
+    )
 
 
 @lru_cache(maxsize=4096)

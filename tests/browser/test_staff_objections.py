@@ -155,7 +155,7 @@ def test_a_result_is_proposed_item_by_item_with_what_was_shown_and_claimed(
     expect(page.get_by_label("核定为（元）")).to_be_focused()
     page.get_by_label("核定为（元）").fill("3,000.00")
     page.get_by_role("button", name="再加一项").click()
-    page.get_by_label("项目", exact=True).fill("/policy/issued_on")
+    page.get_by_label("项目", exact=True).select_option("签单日期（2026-01-01）")
     page.get_by_label("核定为", exact=True).fill("2026-01-10")
     officer.service.will_say(f"{AT}/events", Reply(200, REVIEWED, {"ETag": '"2"'}))
     page.get_by_role("button", name="送复核").click()
@@ -167,7 +167,10 @@ def test_a_result_is_proposed_item_by_item_with_what_was_shown_and_claimed(
             "action": "propose",
             "result": "corrected",
             "reasons": REASONS,
-            "items": [named, {"item": "/policy/issued_on", "decided": "2026-01-10"}],
+            "items": [
+                named,
+                {"item": "/policy/issued_on", "old": "2026-01-01", "decided": "2026-01-10"},
+            ],
         }
     ]
     (asked,) = officer.service.to(f"{AT}/events")

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import clock, settings, validation
 from chalicelib.enquiries import moves as enquiries
-from chalicelib.objections import cases, deadlines, folding, letters
+from chalicelib.objections import cases, deadlines, folding, items, letters
 from chalicelib.organisations import service as organisations
 from tests.conftest import Aws
 from tests.documents import samples
@@ -343,3 +343,39 @@ def test_a_letter_that_the_queue_lost_is_asked_for_again(desk: Desk) -> None:
     assert deadlines.watch(at + timedelta(hours=13))["looked_at"] == 1
     assert deadlines.watch(at + timedelta(days=31))["looked_at"] == 1
     assert cases.load(desk.number).item.clock == "closed"
+
+
+def test_who_proposes_a_result_chooses_further_items_from_the_answer_by_name(desk: Desk) -> None:
+    desk.did("clerk", "acknowledge")
+    path = f"/v1/staff/objections/{desk.number}"
+    found = desk.door.get(path, token=desk.tokens["clerk"], headers={"accept-language": "en"})
+    validation.validate("objections/whole", found.body)
+    told = {one["item"]: one for one in found.body["items"]}
+    assert told["/policy/premium"]["value"] == desk.answer["policy"]["premium"]
+    assert told["/policy/premium"]["item_name"] == "Premium"
+    assert "/policy/status" in told, "a code is one item with its name"
+    assert "/policy/status_name" not in told
+    for pointer, one in told.items():
+        assert items.value(desk.answer, pointer) == one["value"], pointer
+    assert told["/policy/status"]["value_name"] == "In force"
+    assert told["/policy/line"]["item_name"] != "line"
+    assert "/policy/document/version" not in told, "nobody objects to what has no name"
+    further = {"item": "/policy/issued_on", "old": told["/policy/issued_on"]["value"]}
+    decided = [ITEM, {**further, "decided": "2026-01-10"}]
+    shown = desk.did("clerk", "propose", result="corrected", items=decided, reasons="录入有误")
+    assert shown["items"] == []
+    assert shown["events"][-1]["words"]["items"][1]["old"] == further["old"]
+
+
+def test_the_register_names_organisations_beside_their_codes(desk: Desk) -> None:
+    rows = [({"code": "4401", "name": "广州分公司", "level": "city", "parent": "44"}, "named")]
+    organisations.take("organisations", rows, clock.now())
+    organisations._tree.cache_clear()
+    token = desk.tokens["clerk"]
+    (entry,) = desk.door.get("/v1/staff/objections", token=token).body["items"]
+    named = {name: entry[name] for name in ("organisation", "organisation_name")}
+    assert named == {"organisation": "4401", "organisation_name": "广州分公司"}
+    assert entry["handled_at_name"] == "广州分公司"
+    desk.did("clerk", "suspect_violation", note="疑似截留保费")
+    (entry,) = desk.door.get("/v1/staff/objections", token=desk.tokens["head"]).body["items"]
+    assert (entry["handled_at"], entry["handled_at_name"]) == ("44", "44")

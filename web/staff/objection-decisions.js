@@ -8,8 +8,10 @@ const word = (key, values) => text(`staff-objections.${key}`, values);
 const KINDS = ["words", "money", "number"];
 
 /** A field for each item; the first is the one of the objection, as it was shown. */
-export function decisionFields({ objection: told }, id) {
-  const one = (at) => (at === 0 ? objected(told, `${id}-items-0`) : further(`${id}-items-${at}`));
+export function decisionFields({ objection: told, items = [] }, id) {
+  const others = items.filter(({ item }) => item !== told.item);
+  const one = (at) =>
+    at === 0 ? objected(told, `${id}-items-0`) : further(others, `${id}-items-${at}`);
   return several(`${id}-items`, one, {
     words: word("another-item"),
     legend: (at) => (at === 1 ? told.item_name : word("item", { at })),
@@ -38,21 +40,29 @@ function objected(told, id) {
   return [field(label, input, said)];
 }
 
-function further(id) {
+/** One of the other items of the answer, and how what is decided of it is typed. */
+function further(others, id) {
   const kinds = KINDS.map((code) => [code, word(`kind.${code}`)]);
+  const kind = choice(`${id}-kind`, kinds);
+  const named = others.map(({ item, item_name: name, value, value_name: words }) => [
+    item,
+    word("item-and-value", { item: name, value: words ?? worded(value) }),
+  ]);
+  const item = choice(`${id}-item`, [["", word("item-choose")], ...named]);
+  // Where what was typed is put back, the kind that was chosen comes after this one.
+  item.addEventListener("change", () => {
+    const fits = kindOf(others.find((one) => one.item === item.value)?.value);
+    kind.value = KINDS.includes(fits) ? fits : "words";
+  });
   return [
-    field(
-      word("field.item"),
-      line(`${id}-item`, { maxlength: 300, dir: "ltr" }),
-      word("item-what"),
-    ),
-    field(word("field.kind"), choice(`${id}-kind`, kinds)),
+    field(word("field.item"), item, word("item-what")),
+    field(word("field.kind"), kind),
     field(word("field.decided"), line(`${id}-decided`, { maxlength: 1000 })),
   ];
 }
 
 /** What was typed, as the service takes it; Slips for what is no value of its kind. */
-export function decisions(said, { objection: told }) {
+export function decisions(said, { objection: told, items = [] }) {
   const slips = [];
   const wrong = (at, name, key) =>
     slips.push({ pointer: `/items/${at}/${name}`, detail: word(key) });
@@ -64,8 +74,9 @@ export function decisions(said, { objection: told }) {
       wrong(at, "decided", kind === "words" ? "slip.missing" : "slip.amount");
     }
     if (at === 0) return { item: told.item, old: told.shown, claimed: told.claimed, decided };
-    if (!/^(\/[^/]*)+$/.test(one("item"))) wrong(at, "item", "slip.pointer");
-    return { item: one("item"), decided };
+    if (!one("item")) wrong(at, "item", "slip.item");
+    const old = items.find(({ item }) => item === one("item"))?.value ?? null;
+    return { item: one("item"), old, decided };
   });
   if (slips.length) throw new Slips(slips);
   return found;

@@ -5,7 +5,7 @@ import { dial, has, text } from "../assets/texts.js";
 import { evidence } from "./objection-evidence.js";
 import { marks, stateName } from "./objection-marks.js";
 import { steps } from "./objection-steps.js";
-import { pairs, part, table, written } from "./shown.js";
+import { organisation, pairs, part, table, written } from "./shown.js";
 import { worded } from "./values.js";
 
 const word = (key, values) => text(`staff-objections.${key}`, values);
@@ -92,8 +92,8 @@ function facts({ desk, policy_no: policy, objection: told, events: [filed] }) {
     pair("line", desk.line_name ?? desk.line),
     pair("subject", desk.subject_name ?? desk.subject),
     pair("filed_at", time(desk.filed_at)),
-    pair("organisation", desk.organisation),
-    pair("handled_at", desk.handled_at),
+    pair("organisation", organisation(desk.organisation, desk.organisation_name)),
+    pair("handled_at", organisation(desk.handled_at, desk.handled_at_name)),
     pair("handler", desk.handler ?? word("nobody")),
     pair("question", told.question && written(told.question)),
   ]);

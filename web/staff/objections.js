@@ -5,7 +5,7 @@ import { text } from "../assets/texts.js";
 import { button, choice, field, line } from "./fields.js";
 import { objection } from "./objection.js";
 import { marks, stateName } from "./objection-marks.js";
-import { table } from "./shown.js";
+import { organisation, table } from "./shown.js";
 
 const STATES = [
   ...["open", "to_review", "received", "acknowledged", "investigating", "waiting"],
@@ -96,6 +96,11 @@ function filters(frame, filter) {
   ]);
 }
 
+const handling = ({ handled_at: code, handled_at_name: name, handler }) => [
+  ...organisation(code, name),
+  ...(handler ? [" · ", data(handler)] : []),
+];
+
 function drawn(frame, rows) {
   const columns = ["number", "about", "handled", "state", "due_at"];
   const opens = frame.may("GET /v1/staff/objections/{objection_no}");
@@ -105,7 +110,7 @@ function drawn(frame, rows) {
     return [
       opens ? link : number,
       [data(one.subject_name ?? one.subject), " · ", data(one.line_name ?? one.line)],
-      [data(one.handled_at), one.handler && [" · ", data(one.handler)]].flat().filter(Boolean),
+      handling(one),
       [stateName(one), " ", marks(one)].flat(),
       time(one.due_at),
     ];

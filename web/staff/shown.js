@@ -33,6 +33,10 @@ export function table(caption, columns, rows) {
   ]);
 }
 
+/** An organisation by its name, with its code; by the code alone where no file gave a name. */
+export const organisation = (code, name) =>
+  name ? [data(name), " ", data(code, { dir: "ltr" })] : [data(code, { dir: "ltr" })];
+
 /** A mark beside a thing: `bad`, `open` or `still`. */
 export const mark = (words, kind) => element("span", { class: `badge badge-${kind}` }, words);
 
