@@ -6,11 +6,24 @@ from functools import cache
 from itertools import batched
 from typing import Any, NamedTuple, Self
 
-from pynamodb.attributes import JSONAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.connection import Connection
 from pynamodb.constants import BATCH_GET_ITEM
-from pynamodb.exceptions import GetError, TransactWriteError
+from pynamodb.exceptions import (
+    DoesNotExist,
+    GetError,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -50,6 +63,49 @@ class StoredModel(Model):
         table = cls.Meta.table_name
         return super().from_raw_data(layouts.upgraded(table, data))
 
+    @classmethod
+    def standing(cls, key: Any, sort_key: Any = None) -> Self | None:
+        """The item of a full key as it stands now, None if there is none."""
+        try:
+            return cls.get(key, sort_key, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+    def add(self) -> bool:
+        """Stores the item where there is none; False if one stands there, which stays."""
+        attributes = type(self).get_attributes()
+        hash_key = next(found for found in attributes.values() if found.is_hash_key)
+        return self.put_if(hash_key.does_not_exist())
+
+    def put_if(self, condition: Condition) -> bool:
+        """Stores the item if the condition holds of what stands there; False if it does not."""
+        try:
+            self.save(condition=condition)
+        except PutError as error:
+            return _failed_only_its_condition(error)
+        return True
+
+    def change_if(self, actions: Iterable[Action], condition: Condition) -> bool:
+        """Changes what stands there if the condition holds of it; False if it does not."""
+        try:
+            self.update(actions=list(actions), condition=condition)
+        except UpdateError as error:
+            return _failed_only_its_condition(error)
+        return True
+
+    def renew(self, sealed: bytes) -> bool:
+        """Puts the same content under a newer key; False if it changed since it was read."""
+        attribute = type(self).get_attributes()["sealed"]
+        before = attribute == self.attribute_values["sealed"]
+        return self.change_if([attribute.set(sealed)], before)
+
+
+def _failed_only_its_condition(error: PynamoDBException) -> bool:
+    """False, as an answer; whatever else went wrong is raised again."""
+    if error.cause_response_code != "ConditionalCheckFailedException":
+        raise error
+    return False
+
 
 # PynamoDB annotates the making of an index only in part; what is made from this one is typed.
 class SecondaryIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # see above
@@ -65,6 +121,21 @@ class CompactJSONAttribute(JSONAttribute):
     def serialize(self, value: Any) -> str:
         """Compact and unescaped."""
         return _compact(value)
+
+
+class KeyedModel(StoredModel):
+    """An item under a partition and a sort key."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=ITEM_SCHEMA)
+
+
+class FactsModel(KeyedModel):
+    """An item of open facts; what is personal in it, if anything is, is one sealed value."""
+
+    facts = CompactJSONAttribute()
+    sealed = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 def as_stored(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:

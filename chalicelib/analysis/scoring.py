@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from chalicelib import texts
+from chalicelib import storage, texts
 from chalicelib.analysis import chart, scorecards, store
 from chalicelib.documents import service as documents
 from chalicelib.errors import RenderError
@@ -45,8 +45,8 @@ def render(reference: str) -> None:
         logger.error("scorecard not made", year=year, reason=error.detail)
         return
     text = json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True)
-    store.put_once(scorecards.key(year, organisation, "json"), text.encode(), "application/json")
-    store.put_once(scorecards.key(year, organisation, "pdf"), content, "application/pdf")
+    storage.put_once(scorecards.key(year, organisation, "json"), text.encode(), "application/json")
+    storage.put_once(scorecards.key(year, organisation, "pdf"), content, "application/pdf")
     logger.info("scorecard printed", year=year, organisation=organisation)
 
 

@@ -9,11 +9,10 @@ apart in tables, by month. None of these has anything personal.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
 
 from chalicelib import aws, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 BLOCK = "block"
 REGIONS = "regions"
@@ -23,15 +22,12 @@ SHARDS = 8
 """Partitions of notes: as many thousand writes a second before one is hot."""
 
 
-class AnalysisItem(StoredModel):
+class AnalysisItem(KeyedModel):
     """A note, a block or a table; which one says its key."""
 
     class Meta(TableMeta):
         table_name = TableName("ANALYSIS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute(null=True)
     sealed = BinaryAttribute(legacy_encoding=False, null=True)
     revision = NumberAttribute(null=True)
@@ -70,13 +66,7 @@ def put_block(name: str, sealed: bytes, count: int, before: AnalysisItem | None)
     unchanged: Any = (
         AnalysisItem.revision == revision if before else AnalysisItem.pk.does_not_exist()
     )
-    try:
-        item.save(condition=unchanged)
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.put_if(unchanged)
 
 
 def put_tables(organisation: str, day: str, facts: dict[str, Any], expires_at: int) -> None:
@@ -107,11 +97,7 @@ def regions(month: str) -> AnalysisItem | None:
 def put_regions(month: str, apart: list[str], expires_at: int) -> list[str]:
     """Stores them where there are none for the month; which stand there then."""
     item = AnalysisItem(REGIONS, month, facts={"apart": apart}, expires_at=expires_at)
-    try:
-        item.save(condition=AnalysisItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    if not item.add():
         item = AnalysisItem.get(REGIONS, month, consistent_read=True)
     stored: list[str] = item.facts["apart"]
     return stored
@@ -119,20 +105,13 @@ def put_regions(month: str, apart: list[str], expires_at: int) -> list[str]:
 
 def get(key: str, sort_key: str) -> AnalysisItem | None:
     """One item by its full key."""
-    try:
-        return AnalysisItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return AnalysisItem.standing(key, sort_key)
 
 
 def put_scorecard(organisation: str, year: str, facts: dict[str, Any]) -> None:
     """Stores the scorecard of a year where there is none; what stood there before stays."""
     item = AnalysisItem(f"{SCORECARDS}{organisation}", year, facts=facts)
-    try:
-        item.save(condition=AnalysisItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    item.add()
 
 
 def scorecard(organisation: str, until: str) -> AnalysisItem | None:
@@ -169,19 +148,3 @@ def put_report(key: str, content: bytes) -> None:
         ContentType="application/pdf",
         ChecksumAlgorithm="SHA256",
     )
-
-
-def put_once(key: str, content: bytes, content_type: str) -> None:
-    """Stores a file where there is none; what stood there before stays."""
-    try:
-        aws.client("s3").put_object(
-            Bucket=settings.get("DOCUMENTS_BUCKET"),
-            Key=key,
-            Body=content,
-            ContentType=content_type,
-            ChecksumAlgorithm="SHA256",
-            IfNoneMatch="*",
-        )
-    except aws.ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise

@@ -174,7 +174,7 @@ def reseal(approval_id: str, _sort_key: str) -> bool:
     if item is None or sealing.is_current("approvals", item.sealed):
         return False
     content = sealing.unseal("approvals", approval_id, item.sealed)
-    return store.renew(item, sealing.seal("approvals", approval_id, content))
+    return item.renew(sealing.seal("approvals", approval_id, content))
 
 
 def _reached(item: store.ApprovalItem, scope: Scope) -> bool:

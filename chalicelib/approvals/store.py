@@ -1,7 +1,6 @@
 """Approvals in DynamoDB: one item each, its content sealed, its state only ever going forward."""
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import KeysOnlyProjection
 
@@ -47,21 +46,12 @@ class ApprovalItem(StoredModel):
 
 def add(item: ApprovalItem) -> bool:
     """Stores what is asked for; False if it was asked for before."""
-    try:
-        item.save(condition=ApprovalItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.add()
 
 
 def get(approval_id: str) -> ApprovalItem | None:
     """As it stands at this moment."""
-    try:
-        return ApprovalItem.get(approval_id, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return ApprovalItem.standing(approval_id)
 
 
 def some(approval_ids: list[str]) -> list[ApprovalItem]:
@@ -81,7 +71,7 @@ def decide(item: ApprovalItem, state: str, by: str, at: str) -> bool:
     ]
     # Whatever the service forgot: the same person never decides on his own.
     condition = (ApprovalItem.state == WAITING) & (ApprovalItem.asked_by != by)
-    return _updated(item, actions, condition)
+    return item.change_if(actions, condition)
 
 
 def done(item: ApprovalItem, by: str, at: str) -> bool:
@@ -92,13 +82,7 @@ def done(item: ApprovalItem, by: str, at: str) -> bool:
         ApprovalItem.done_at.set(at),
         ApprovalItem.waiting.remove(),
     ]
-    return _updated(item, actions, ApprovalItem.state == APPROVED)
-
-
-def renew(item: ApprovalItem, sealed: bytes) -> bool:
-    """Replaces the sealed content by the same, sealed anew; False if it was changed meanwhile."""
-    before = item.sealed
-    return _updated(item, [ApprovalItem.sealed.set(sealed)], ApprovalItem.sealed == before)
+    return item.change_if(actions, ApprovalItem.state == APPROVED)
 
 
 def waiting(action: str, since: str, limit: int) -> list[ApprovalItem]:
@@ -113,13 +97,3 @@ def waiting(action: str, since: str, limit: int) -> list[ApprovalItem]:
 
 def _unfinished(action: str) -> str:
     return f"{action}/unfinished"
-
-
-def _updated(item: ApprovalItem, actions: list[Action], condition: object) -> bool:
-    try:
-        item.update(actions=actions, condition=condition)  # type: ignore[arg-type]  # of PynamoDB
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True

@@ -7,12 +7,12 @@ as it came; `kept/…` is what was made of it and may be served, `thumbnails/…
 
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import FactsModel, TableMeta, TableName
 
 ARRIVED, KEPT, THUMBNAILS = "arrived", "kept", "thumbnails"
 FILE = "file/"
@@ -20,17 +20,12 @@ TOTAL = "total"
 LINK_SECONDS = 60
 
 
-class AttachmentItem(StoredModel):
+class AttachmentItem(FactsModel):
     """One attachment or the owner's total: open facts, the file's name sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("ATTACHMENTS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute()
 
 
@@ -44,10 +39,7 @@ class Arrival(NamedTuple):
 
 def get(owner: str, sort_key: str) -> AttachmentItem | None:
     """One item as it stands now."""
-    try:
-        return AttachmentItem.get(owner, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return AttachmentItem.standing(owner, sort_key)
 
 
 def of(owner: str) -> list[AttachmentItem]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, StoredModel, TableMeta, TableName
+from chalicelib.tables import KeyedModel, SecondaryIndex, TableMeta, TableName
 
 SHARDS = 16
 """Partitions per day of Shanghai: one partition takes 1,000 writes a second."""
@@ -35,15 +34,12 @@ class ObjectIndex(SecondaryIndex):
     sk = UnicodeAttribute(range_key=True)
 
 
-class AuditItem(StoredModel):
+class AuditItem(KeyedModel):
     """One event. `facts` is the JSON text that seals and digests are made over, kept as it is."""
 
     class Meta(TableMeta):
         table_name = TableName("AUDIT_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     subject = UnicodeAttribute(null=True)
     object = UnicodeAttribute(null=True)
     facts = UnicodeAttribute()
@@ -73,30 +69,27 @@ class Event(NamedTuple):
 
 def add(event: Event) -> None:
     """Writes an event, never over another."""
-    AuditItem(
+    _item(event).save(condition=AuditItem.pk.does_not_exist())
+
+
+def add_once(event: Event) -> None:
+    """Writes an event that may be there already."""
+    _item(event).add()
+
+
+def _item(event: Event) -> AuditItem:
+    return AuditItem(
         *event.key,
         facts=event.facts,
         subject=event.subject,
         object=event.thing,
         sealed=event.sealed,
-    ).save(condition=AuditItem.pk.does_not_exist())
-
-
-def add_once(event: Event) -> None:
-    """Writes an event that may be there already."""
-    try:
-        add(event)
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    )
 
 
 def get(key: str, sort_key: str) -> AuditItem | None:
     """One event by its full key."""
-    try:
-        return AuditItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return AuditItem.standing(key, sort_key)
 
 
 def renew(item: AuditItem, sealed: bytes) -> None:

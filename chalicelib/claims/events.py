@@ -119,7 +119,7 @@ def reseal(key: str, sort_key: str) -> bool:
     if item is None or sealed is None or sealing.is_current("claims", sealed):
         return False
     content = sealing.unseal("claims", full_key(item), item.sealed)
-    return store.renew(item, sealing.seal("claims", full_key(item), content))
+    return item.renew(sealing.seal("claims", full_key(item), content))
 
 
 def full_key(item: store.ClaimItem) -> str:

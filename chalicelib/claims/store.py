@@ -11,20 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
 from zlib import crc32
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, settings, tables
-from chalicelib.tables import (
-    ITEM_SCHEMA,
-    CompactJSONAttribute,
-    SecondaryIndex,
-    StoredModel,
-    TableMeta,
-    TableName,
-)
+from chalicelib import aws, settings, storage, tables
+from chalicelib.tables import FactsModel, SecondaryIndex, TableMeta, TableName
 
 CASE, LOSSES, WHERE, MESSAGE = "case", "losses", "where", "message/"
 CLOCK_SHARDS = 8
@@ -78,17 +71,12 @@ class ReportedIndex(SecondaryIndex):
     sk = UnicodeAttribute(range_key=True)
 
 
-class ClaimItem(StoredModel):
+class ClaimItem(FactsModel):
     """Anything of a claim: open facts, what is personal sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("CLAIMS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     desk = UnicodeAttribute(null=True)
@@ -120,10 +108,7 @@ class Report(NamedTuple):
 
 def get(key: str, sort_key: str) -> ClaimItem | None:
     """One item by its full key, as it stands now."""
-    try:
-        return ClaimItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return ClaimItem.standing(key, sort_key)
 
 
 class Seen(NamedTuple):
@@ -232,13 +217,7 @@ def add(items: Iterable[ClaimItem]) -> bool:
 
 def mark_known(place: str) -> None:
     """Notes that there is something here of the policy's claims, for queries that look first."""
-    try:
-        ClaimItem(place, LOSSES, facts={"losses": []}, version=1).save(
-            condition=ClaimItem.pk.does_not_exist()
-        )
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    ClaimItem(place, LOSSES, facts={"losses": []}, version=1).add()
 
 
 def on_desk(desk: str, after: str | None, limit: int) -> list[tuple[str, str]]:
@@ -282,12 +261,12 @@ def outgoing() -> Iterator[ClaimItem]:
 
 def put_outgoing(key: str, content: bytes) -> None:
     """Puts a file for the core system where there is none yet; the first one stays."""
-    _put(key, content, "application/x-ndjson")
+    storage.put_once(key, content, "application/x-ndjson")
 
 
 def keep_letter(key: str, content: bytes) -> None:
     """Keeps a letter where there is none yet; the first one stays."""
-    _put(key, content, "application/pdf")
+    storage.put_once(key, content, "application/pdf")
 
 
 def link(key: str, seconds: int) -> str:
@@ -303,31 +282,3 @@ def link(key: str, seconds: int) -> str:
 def handed_out(item: ClaimItem) -> None:
     """The core system has it: it waits no longer."""
     item.delete()
-
-
-def renew(item: ClaimItem, sealed: bytes) -> bool:
-    """Puts the same content under a newer key; False if it changed meanwhile."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            actions: list[Any] = [ClaimItem.sealed.set(sealed)]
-            transaction.update(item, actions=actions, condition=ClaimItem.sealed == item.sealed)
-    except TransactWriteError as error:
-        if any(r and r.code == "ConditionalCheckFailed" for r in error.cancellation_reasons):
-            return False
-        raise
-    return True
-
-
-def _put(key: str, content: bytes, content_type: str) -> None:
-    try:
-        aws.client("s3").put_object(
-            Bucket=settings.get("DOCUMENTS_BUCKET"),
-            Key=key,
-            Body=content,
-            ContentType=content_type,
-            ChecksumAlgorithm="SHA256",
-            IfNoneMatch="*",
-        )
-    except aws.ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise

@@ -8,25 +8,22 @@ is said of them everywhere, are read by their keys in one batch.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, StoredModel, TableMeta, TableName
+from chalicelib.tables import KeyedModel, TableMeta, TableName
 
 Key = tuple[str, str]
 
 
-class ContactItem(StoredModel):
+class ContactItem(KeyedModel):
     """What is known of the numbers of one policy, or of one number everywhere."""
 
     class Meta(TableMeta):
         table_name = TableName("CONTACTS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     revision = NumberAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
     """Who said what of which number when: `{"<phone>": {"<kind of record>": "<source row>"}}`."""

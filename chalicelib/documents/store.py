@@ -1,17 +1,14 @@
 """Documents in storage: the PDF objects, never overwritten, their register, the render queue."""
 
-import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib import aws, queues, settings
+from chalicelib import aws, queues, settings, storage
 from chalicelib.tables import ITEM_SCHEMA, SecondaryIndex, StoredModel, TableMeta, TableName
 
 LINK_SECONDS = 60
@@ -68,49 +65,28 @@ def put(key: str, content: bytes, unsigned: str, locked_until: datetime) -> str:
 
     `unsigned` is the SHA-256 before signing, equal to the content's where nobody signs. What was
     made from the same unsigned bytes stays as it stands; anything else raises OverwriteError.
-    Storage checks the bytes against the digest on arrival; as metadata it stays beside them.
+    The digests stay beside it as metadata.
     """
-    hashed = hashlib.sha256(content)
-    sha256 = hashed.hexdigest()
-    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
-    storage = aws.client("s3")
-    try:
-        storage.put_object(
-            **place,
-            Body=content,
-            ContentType="application/pdf",
-            ChecksumAlgorithm="SHA256",
-            ChecksumSHA256=base64.b64encode(hashed.digest()).decode(),
-            Metadata={"sha256": sha256, "unsigned-sha256": unsigned},
-            IfNoneMatch="*",
-            ObjectLockMode="COMPLIANCE",
-            ObjectLockRetainUntilDate=locked_until,
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise
-        standing = storage.head_object(**place)["Metadata"]
-        if standing.get("unsigned-sha256") != unsigned:
-            raise OverwriteError(f"another object stands at {key}") from error
-        return str(standing["sha256"])
-    return sha256
+    sha256 = hashlib.sha256(content).hexdigest()
+    digests = {"sha256": sha256, "unsigned-sha256": unsigned}
+    if storage.put_once(
+        key, content, "application/pdf", locked_until=locked_until, metadata=digests
+    ):
+        return sha256
+    standing = aws.client("s3").head_object(**storage.place(key))["Metadata"]
+    if standing.get("unsigned-sha256") != unsigned:
+        raise OverwriteError(f"another object stands at {key}")
+    return str(standing["sha256"])
 
 
 def register(item: DocumentItem) -> None:
     """Notes a document that is in storage; noted before, the first note stays."""
-    try:
-        item.save(condition=DocumentItem.document_id.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    item.add()
 
 
 def get(document_id: str) -> DocumentItem | None:
     """A document by its opaque id, None if it was never made."""
-    try:
-        return DocumentItem.get(document_id, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return DocumentItem.standing(document_id)
 
 
 def by_sha256(sha256: str) -> DocumentItem | None:

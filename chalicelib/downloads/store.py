@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
 
 from chalicelib import aws, queues, settings
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
@@ -51,9 +50,8 @@ def listing(prefix: str, after: str) -> tuple[list[tuple[str, int, datetime]], b
 
 def archive(archive_id: str) -> Archive | None:
     """How an archive stands, None if nobody asked."""
-    try:
-        found = ArchiveItem.get(archive_id, consistent_read=True)
-    except DoesNotExist:
+    found = ArchiveItem.standing(archive_id)
+    if found is None:
         return None
     return Archive(str(found.queued_at), found.result)
 

@@ -86,7 +86,7 @@ def reseal(key: str, sort_key: str) -> bool:
     if item is None or sealed is None or sealing.is_current("enquiries", sealed):
         return False
     written = sealing.unseal("enquiries", f"{key}/{sort_key}", sealed)
-    return store.renew(item, sealing.seal("enquiries", f"{key}/{sort_key}", written))
+    return item.renew(sealing.seal("enquiries", f"{key}/{sort_key}", written))
 
 
 def _repeated(register: str, given: dict[str, Any], sender: Sender) -> dict[str, Any] | None:

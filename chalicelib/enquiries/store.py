@@ -6,28 +6,23 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import FactsModel, TableMeta, TableName
 
 Also = Callable[[TransactWrite], None]
 """What is written of an entry in the transaction of another room's fact."""
 
 
-class EnquiryItem(StoredModel):
+class EnquiryItem(FactsModel):
     """An entry of a register, or the answer given under a key; what people wrote is sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("ENQUIRIES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     revision = NumberAttribute(null=True)
     """How often the entry was moved."""
     expires_at = NumberAttribute(null=True)
@@ -35,10 +30,7 @@ class EnquiryItem(StoredModel):
 
 def get(key: str, sort_key: str) -> EnquiryItem | None:
     """One item by its full key, as it stands now."""
-    try:
-        return EnquiryItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return EnquiryItem.standing(key, sort_key)
 
 
 def write(items: Sequence[EnquiryItem], messages: Sequence[Any]) -> bool:
@@ -95,15 +87,3 @@ def page(key: str, after: str | None, limit: int) -> list[EnquiryItem]:
     """Entries of a year before a sort key, the newest first."""
     older = None if after is None else EnquiryItem.sk < after
     return list(EnquiryItem.query(key, older, scan_index_forward=False, limit=limit))
-
-
-def renew(item: EnquiryItem, sealed: bytes) -> bool:
-    """Puts the same content under a newer key; False if it changed meanwhile."""
-    actions: list[Any] = [EnquiryItem.sealed.set(sealed)]
-    try:
-        item.update(actions=actions, condition=EnquiryItem.sealed == item.sealed)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True

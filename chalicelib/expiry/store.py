@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib import aws, queues, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 FORMS = ("xlsx", "csv", "pdf")
 """What a list is handed out as; the last is set by render_document."""
@@ -47,16 +46,13 @@ def has_file(agent: str) -> bool:
     return _FILE_NAME.fullmatch(agent) is not None
 
 
-class ExpiryItem(StoredModel):
+class ExpiryItem(KeyedModel):
     """The last run of a period (`sk` is `run`), one organisation's list (`list/…`) and its PDF
     (`filed/…`), or an order."""
 
     class Meta(TableMeta):
         table_name = TableName("EXPIRY_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     run = UnicodeAttribute(null=True)
     """Which run began last; of an order, when it was queued."""
     waiting = UnicodeSetAttribute(null=True)
@@ -71,10 +67,8 @@ def start(period: str, run: str, organisations: set[str]) -> None:
 
 def current(period: str, run: str) -> bool:
     """Whether the run is the period's last one."""
-    try:
-        return bool(ExpiryItem.get(period, RUN, consistent_read=True).run == run)
-    except DoesNotExist:
-        return False
+    found = ExpiryItem.standing(period, RUN)
+    return found is not None and found.run == run
 
 
 def results(period: str) -> dict[str, dict[str, Any]]:
@@ -102,15 +96,8 @@ def keep_filed(period: str, organisation: str, file: dict[str, Any]) -> None:
 def done(period: str, run: str, organisation: str) -> bool:
     """Takes the organisation off the run; True if the run has none left, False if it is over."""
     item = ExpiryItem(period, RUN)
-    try:
-        item.update(
-            actions=[ExpiryItem.waiting.delete({organisation})], condition=ExpiryItem.run == run
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return not item.waiting
+    took = item.change_if([ExpiryItem.waiting.delete({organisation})], ExpiryItem.run == run)
+    return took and not item.waiting
 
 
 class Ordered(NamedTuple):
@@ -122,9 +109,8 @@ class Ordered(NamedTuple):
 
 def order(list_id: str) -> Ordered | None:
     """How an order stands, None if nobody asked."""
-    try:
-        found = ExpiryItem.get(f"order/{list_id}", ORDER, consistent_read=True)
-    except DoesNotExist:
+    found = ExpiryItem.standing(f"order/{list_id}", ORDER)
+    if found is None:
         return None
     return Ordered(str(found.run), found.result)
 

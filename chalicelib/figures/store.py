@@ -14,26 +14,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 ROWS_PER_ITEM = 4_000
 """An item holds 400 KB; a row is 100 bytes and packs to a tenth."""
 
 
-class FigureItem(StoredModel):
+class FigureItem(KeyedModel):
     """What a day's roll-up is made of (`facts`), or some of its rows (`packed`)."""
 
     class Meta(TableMeta):
         table_name = TableName("FIGURES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     revision = NumberAttribute(null=True)
     facts = CompactJSONAttribute(null=True)
     packed = BinaryAttribute(legacy_encoding=False, null=True)
@@ -42,9 +39,8 @@ class FigureItem(StoredModel):
 
 def current(day: str) -> dict[str, Any] | None:
     """What the newest roll-up of a day is made of; None if there is none."""
-    try:
-        found = FigureItem.get(f"days/{day[:4]}", day, consistent_read=True)
-    except DoesNotExist:
+    found = FigureItem.standing(f"days/{day[:4]}", day)
+    if found is None:
         return None
     facts: dict[str, Any] = found.facts
     return facts
@@ -106,9 +102,7 @@ def directory(sha256: str) -> dict[str, Any]:
 
 def keep_directory(sha256: str, entries: Mapping[str, Any]) -> None:
     """Keeps organisations under their digest: whoever comes second writes the same."""
-    try:
-        FigureItem.get(f"directory/{sha256}", "0000", consistent_read=True)
-    except DoesNotExist:
+    if FigureItem.standing(f"directory/{sha256}", "0000") is None:
         parts = list(batched(sorted(entries.items()), ROWS_PER_ITEM)) or [()]
         with FigureItem.batch_write() as batch:
             # The first part last: where it stands, all do.

@@ -10,19 +10,12 @@ from datetime import datetime
 from typing import IO, Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, clock, queues, settings, tables
-from chalicelib.tables import (
-    ITEM_SCHEMA,
-    CompactJSONAttribute,
-    SecondaryIndex,
-    StoredModel,
-    TableMeta,
-    TableName,
-)
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, SecondaryIndex, TableMeta, TableName
 
 CHUNK = 1024 * 1024
 CHECKING, STARTING, RUNNING, STOPPED, FINISHED, REFUSED = STATES = (
@@ -50,15 +43,12 @@ class MonthIndex(SecondaryIndex):
     started_at = UnicodeAttribute(range_key=True)
 
 
-class ImportItem(StoredModel):
+class ImportItem(KeyedModel):
     """A file (`sk` is `import`) or one of its ranges (`range/…`)."""
 
     class Meta(TableMeta):
         table_name = TableName("IMPORTS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     state = UnicodeAttribute()
     started_at = UnicodeAttribute(null=True)
     left = NumberAttribute(null=True)
@@ -128,10 +118,7 @@ def ours(key: str) -> File:
 
 def get(import_id: str) -> ImportItem | None:
     """The state of a file, None if it was never seen."""
-    try:
-        return ImportItem.get(import_id, "import", consistent_read=True)
-    except DoesNotExist:
-        return None
+    return ImportItem.standing(import_id, "import")
 
 
 def create(
@@ -153,24 +140,18 @@ def create(
                     expires_at=expires_at,
                 )
             )
-    try:
-        ImportItem(
-            import_id,
-            "import",
-            state=state,
-            started_at=clock.stored(at),
-            month=clock.stored(at)[:7],
-            left=len(ranges),
-            good=0,
-            rows=0,
-            details=details,
-            expires_at=expires_at,
-        ).save(condition=ImportItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return ImportItem(
+        import_id,
+        "import",
+        state=state,
+        started_at=clock.stored(at),
+        month=clock.stored(at)[:7],
+        left=len(ranges),
+        good=0,
+        rows=0,
+        details=details,
+        expires_at=expires_at,
+    ).add()
 
 
 def part(import_id: str, number: int) -> ImportItem:
@@ -209,25 +190,17 @@ def done(import_id: str, number: int, before: ImportItem, details: dict[str, Any
 
 def paused(import_id: str, number: int, before: ImportItem, details: dict[str, Any]) -> None:
     """Notes how far a range came; nothing happens if another worker noted it meanwhile."""
-    try:
-        ImportItem(import_id, range_key(number)).update(
-            actions=[ImportItem.details.set(details)],
-            condition=(ImportItem.state == before.state) & (ImportItem.details == before.details),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    ImportItem(import_id, range_key(number)).change_if(
+        [ImportItem.details.set(details)],
+        (ImportItem.state == before.state) & (ImportItem.details == before.details),
+    )
 
 
 def noted(import_id: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Puts a file's details in place of those read; nothing happens if another worker was first."""
-    try:
-        ImportItem(import_id, "import").update(
-            actions=[ImportItem.details.set(after)], condition=ImportItem.details == before
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    ImportItem(import_id, "import").change_if(
+        [ImportItem.details.set(after)], ImportItem.details == before
+    )
 
 
 def change(
@@ -243,13 +216,7 @@ def change(
         actions.append(ImportItem.left.set(left))
     if totals is not None:
         actions.append(ImportItem.totals.set(totals))
-    try:
-        ImportItem(import_id, "import").update(
-            actions=actions, condition=ImportItem.state == before
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    ImportItem(import_id, "import").change_if(actions, ImportItem.state == before)
 
 
 def _count_off(

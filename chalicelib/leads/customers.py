@@ -106,8 +106,8 @@ def reseal(item: LeadItem) -> bool:
     Other items of it are sealed anew one by one, as those of leads are.
     """
     if sealing.is_newest(item.pk.partition("/")[2]):
-        return not sealing.is_current("leads", item.sealed) and store.renew(
-            item, service.seal(item, service.unseal(item))
+        return not sealing.is_current("leads", item.sealed) and item.renew(
+            service.seal(item, service.unseal(item))
         )
     person = service.unseal(item)
     key = _key(sealing.keyed_hash(person["kind"], person["value"]))

@@ -145,4 +145,4 @@ def reseal(key: str, sort_key: str) -> bool:
         return customers.reseal(item)
     if item is None or item.sealed is None or sealing.is_current("leads", item.sealed):
         return False
-    return store.renew(item, seal(item, unseal(item)))
+    return item.renew(seal(item, unseal(item)))

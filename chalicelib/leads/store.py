@@ -11,20 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DeleteError, TransactWriteError
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import (
-    ITEM_SCHEMA,
-    CompactJSONAttribute,
-    SecondaryIndex,
-    StoredModel,
-    TableMeta,
-    TableName,
-)
+from chalicelib.tables import CompactJSONAttribute, FactsModel, SecondaryIndex, TableMeta, TableName
 
 
 class AgentIndex(SecondaryIndex):
@@ -75,17 +68,12 @@ class DeskIndex(SecondaryIndex):
     facts = CompactJSONAttribute()
 
 
-class LeadItem(StoredModel):
+class LeadItem(FactsModel):
     """Anything of a lead: open facts, what is personal sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("LEADS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     revision = NumberAttribute(null=True)
     agent = UnicodeAttribute(null=True)
     organisation = UnicodeAttribute(null=True)
@@ -105,10 +93,7 @@ class LeadItem(StoredModel):
 
 def get(key: str, sort_key: str) -> LeadItem | None:
     """One item by its full key, as it stands now."""
-    try:
-        return LeadItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return LeadItem.standing(key, sort_key)
 
 
 def some(keys: Sequence[tuple[str, str]]) -> list[LeadItem]:
@@ -235,36 +220,14 @@ def set_ring(item: LeadItem, before: LeadItem | None) -> bool:
     condition: Any = LeadItem.pk.does_not_exist()
     if before is not None:
         condition = (LeadItem.revision == before.revision) & (LeadItem.turns == before.turns)
-    try:
-        item.save(condition=condition)
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.put_if(condition)
 
 
 def take_turn(key: str, ring: int) -> LeadItem | None:
     """Takes the next turn of a queue, one caller each; None if the ring is another by now."""
     item = LeadItem(key, "queue")
-    try:
-        item.update(actions=[LeadItem.turns.add(1)], condition=LeadItem.revision == ring)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return None
-    return item
-
-
-def renew(item: LeadItem, sealed: bytes) -> bool:
-    """Puts the same content under a newer key; False if it changed meanwhile."""
-    try:
-        item.update(actions=[LeadItem.sealed.set(sealed)], condition=LeadItem.sealed == item.sealed)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    took = item.change_if([LeadItem.turns.add(1)], LeadItem.revision == ring)
+    return item if took else None
 
 
 def empty(items: Iterable[LeadItem], sealed: dict[str, bytes]) -> None:

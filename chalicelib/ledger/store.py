@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib import aws, settings
+from chalicelib import aws, settings, storage
 from chalicelib.tables import StoredModel, TableMeta, TableName
 
 SHARDS = tuple(f"{number:02d}" for number in range(16))
@@ -43,12 +43,12 @@ def digest(day: date) -> dict[str, Any] | None:
 def put_digest(day: date, content: dict[str, Any], until: datetime) -> bool:
     """Writes a day's digest once; False if one stands already."""
     text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
-    return _put(digest_key(day), text, "application/json", until)
+    return storage.put_once(digest_key(day), text, "application/json", locked_until=until)
 
 
 def put_lines(key: str, content: bytes, until: datetime) -> None:
     """Writes lines under a key that names their content: whoever comes second wrote the same."""
-    _put(key, content, "text/plain; charset=utf-8", until)
+    storage.put_once(key, content, "text/plain; charset=utf-8", locked_until=until)
 
 
 def get(key: str) -> bytes | None:
@@ -80,24 +80,6 @@ def sealed_days() -> list[date]:
 def digest_key(day: date) -> str:
     """Where a day's digest stands (contract)."""
     return f"ledger/{day.isoformat()}/digest.json"
-
-
-def _put(key: str, content: bytes, content_type: str, until: datetime) -> bool:
-    try:
-        aws.client("s3").put_object(
-            Bucket=settings.get("DOCUMENTS_BUCKET"),
-            Key=key,
-            Body=content,
-            ContentType=content_type,
-            IfNoneMatch="*",
-            ObjectLockMode="COMPLIANCE",
-            ObjectLockRetainUntilDate=until,
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise
-        return False
-    return True
 
 
 @cache

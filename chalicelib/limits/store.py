@@ -7,29 +7,26 @@ any number of attempts at once, one at a time is decided, and no burst slips pas
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.attributes import NumberAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, StoredModel, TableMeta, TableName
+from chalicelib.tables import KeyedModel, TableMeta, TableName
 
 SORT_KEY = "limit"
 Also = Callable[[TransactWrite], None]
 """What another store writes in the same transaction."""
 
 
-class CounterItem(StoredModel):
+class CounterItem(KeyedModel):
     """Failures at one target, or one used challenge. Keys hold keyed hashes, nothing personal."""
 
     class Meta(TableMeta):
         table_name = TableName("QUERIES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     failures = NumberAttribute()
     locked_until = NumberAttribute()
     expires_at = NumberAttribute()
@@ -120,13 +117,7 @@ def increment(key: str, expires_at: int) -> int:
 def spend(key: str, expires_at: int) -> bool:
     """Notes that a solved challenge was used; False if it was before."""
     item = CounterItem(key, SORT_KEY, failures=0, locked_until=0, expires_at=expires_at)
-    try:
-        item.save(condition=CounterItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.add()
 
 
 def _still(was: Counter) -> Condition:

@@ -133,7 +133,7 @@ def reseal(key: str, _sort_key: str) -> bool:
         if item is None or sealing.is_current("outbox", item.sealed):
             return False
         content = sealing.unseal("outbox", rest, item.sealed)
-        return store.renew(item, sealing.seal("outbox", rest, content))
+        return item.renew(sealing.seal("outbox", rest, content))
     known = store.number_item(rest)
     if known is None or (sealing.is_newest(rest) and sealing.is_current("outbox", known.sealed)):
         return False

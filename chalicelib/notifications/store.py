@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib import clock, queues
 from chalicelib.tables import (
     ITEM_SCHEMA,
     CompactJSONAttribute,
+    KeyedModel,
     SecondaryIndex,
-    StoredModel,
     TableMeta,
     TableName,
 )
@@ -33,15 +33,12 @@ class WaitingIndex(SecondaryIndex):
     due_at = UnicodeAttribute(range_key=True)
 
 
-class OutboxItem(StoredModel):
+class OutboxItem(KeyedModel):
     """One message. Whom it goes to and its words are sealed; the rest names nobody."""
 
     class Meta(TableMeta):
         table_name = TableName("OUTBOX_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
     state = UnicodeAttribute()
@@ -55,15 +52,12 @@ class OutboxItem(StoredModel):
     by_waiting = WaitingIndex()
 
 
-class NumberItem(StoredModel):
+class NumberItem(KeyedModel):
     """What is known of a telephone number or address, under its keyed hash."""
 
     class Meta(TableMeta):
         table_name = TableName("OUTBOX_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     sealed = BinaryAttribute(legacy_encoding=False)
     """The number itself, so that it can be marked anew when keys change."""
     wrong_since = UnicodeAttribute(null=True)
@@ -72,10 +66,7 @@ class NumberItem(StoredModel):
 
 def get(message_id: str) -> OutboxItem | None:
     """A message as it stands now."""
-    try:
-        return OutboxItem.get(_key(message_id), MESSAGE, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return OutboxItem.standing(_key(message_id), MESSAGE)
 
 
 def item(
@@ -97,13 +88,7 @@ def item(
 
 def add(new: OutboxItem) -> bool:
     """Saves a message by itself; False if its fact has been told already."""
-    try:
-        new.save(condition=OutboxItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return new.add()
 
 
 def claim(found: OutboxItem, until: datetime) -> bool:
@@ -112,8 +97,7 @@ def claim(found: OutboxItem, until: datetime) -> bool:
     The end of the try becomes the time at which the message is due again: should this process
     die, the sweep finds it then.
     """
-    return _change(
-        found,
+    return found.change_if(
         [
             OutboxItem.due_at.set(clock.stored(until)),
             OutboxItem.attempts.set(OutboxItem.attempts + 1),
@@ -136,13 +120,12 @@ def settle(
         actions.append(OutboxItem.expires_at.set(expires_at))
     if reason:
         actions.append(OutboxItem.reason.set(reason))
-    return _change(found, actions, OutboxItem.state == "waiting")
+    return found.change_if(actions, OutboxItem.state == "waiting")
 
 
 def postpone(found: OutboxItem, due_at: datetime, reason: str) -> bool:
     """The next try is not before `due_at`."""
-    return _change(
-        found,
+    return found.change_if(
         [OutboxItem.due_at.set(clock.stored(due_at)), OutboxItem.reason.set(reason)],
         OutboxItem.state == "waiting",
     )
@@ -182,10 +165,7 @@ def note_number(mark: str, sealed: bytes, what: str, since: datetime | None) -> 
 
 def number_item(mark: str) -> NumberItem | None:
     """What is noted under one keyed hash."""
-    try:
-        return NumberItem.get(f"{NUMBER}/{mark}", NUMBER, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return NumberItem.standing(f"{NUMBER}/{mark}", NUMBER)
 
 
 def remark(old: NumberItem, mark: str, sealed: bytes) -> bool:
@@ -207,24 +187,9 @@ def remark(old: NumberItem, mark: str, sealed: bytes) -> bool:
     return True
 
 
-def renew(found: OutboxItem, sealed: bytes) -> bool:
-    """Puts the same content under a newer key; False if it was settled away meanwhile."""
-    return _change(found, [OutboxItem.sealed.set(sealed)], OutboxItem.sealed == found.sealed)
-
-
 def enqueue(message_ids: list[str]) -> None:
     """Wakes the sender; every message is taken by the queue or the call fails."""
     queues.send("MESSAGE_QUEUE_URL", ({"message_id": message_id} for message_id in message_ids))
-
-
-def _change(found: OutboxItem, actions: list[Any], condition: Any) -> bool:
-    try:
-        found.update(actions=actions, condition=condition)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
 
 
 def _key(message_id: str) -> str:

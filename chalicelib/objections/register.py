@@ -75,7 +75,7 @@ def reseal(key: str, sort_key: str) -> bool:
     if item is None or item.sealed is None or sealing.is_current("objections", item.sealed):
         return False
     content = sealing.unseal("objections", _place(item), item.sealed)
-    return store.renew(item, sealing.seal("objections", _place(item), content))
+    return item.renew(sealing.seal("objections", _place(item), content))
 
 
 def _beside(objection_no: str, event_id: str, words: dict[str, Any]) -> store.CaseItem:

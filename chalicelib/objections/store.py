@@ -10,20 +10,13 @@ are idempotency records. Whatever happens is one transaction.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, settings, tables
-from chalicelib.tables import (
-    ITEM_SCHEMA,
-    CompactJSONAttribute,
-    SecondaryIndex,
-    StoredModel,
-    TableMeta,
-    TableName,
-)
+from chalicelib import aws, settings, storage, tables
+from chalicelib.tables import FactsModel, KeyedModel, SecondaryIndex, TableMeta, TableName
 
 CASE, WORDS = "case", "words/"
 SHARDS = 16
@@ -40,15 +33,12 @@ and no code has either."""
 Also = Callable[[TransactWrite], None]
 
 
-class RegisterItem(StoredModel):
+class RegisterItem(KeyedModel):
     """One event. `facts` is the JSON text that the ledger seals; nothing personal is in it."""
 
     class Meta(TableMeta):
         table_name = TableName("OBJECTIONS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = UnicodeAttribute()
 
 
@@ -96,17 +86,12 @@ class PersonIndex(SecondaryIndex):
     pk = UnicodeAttribute(range_key=True)
 
 
-class CaseItem(StoredModel):
+class CaseItem(FactsModel):
     """How an objection stands, or words that belong to one of its events."""
 
     class Meta(TableMeta):
         table_name = TableName("OBJECTION_CASES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     version = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     desk = UnicodeAttribute(null=True)
@@ -124,10 +109,7 @@ class CaseItem(StoredModel):
 
 def get(key: str, sort_key: str) -> CaseItem | None:
     """One item by its full key, as it stands now."""
-    try:
-        return CaseItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return CaseItem.standing(key, sort_key)
 
 
 def about(objection_no: str) -> list[CaseItem]:
@@ -194,13 +176,7 @@ def put_off(case: CaseItem) -> bool:
 
     False if something did meanwhile.
     """
-    try:
-        case.save(condition=CaseItem.version == int(case.version))
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return case.put_if(CaseItem.version == int(case.version))
 
 
 def on_desk(desk: str, after: str | None, before: str | None, limit: int) -> list[tuple[str, str]]:
@@ -291,27 +267,14 @@ def erase(case: CaseItem, emptied: Sequence[CaseItem]) -> bool:
     return change(case, [], [], [])
 
 
-def renew(item: CaseItem, sealed: bytes) -> bool:
-    """Puts the same content under a newer key; False if it changed meanwhile."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            actions: list[Any] = [CaseItem.sealed.set(sealed)]
-            transaction.update(item, actions=actions, condition=CaseItem.sealed == item.sealed)
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
-
-
 def put_outgoing(key: str, content: bytes) -> None:
     """Puts a file for the core system where there is none yet; the first one stays."""
-    _put(key, content, "application/x-ndjson")
+    storage.put_once(key, content, "application/x-ndjson")
 
 
 def keep_letter(key: str, content: bytes) -> None:
     """Keeps a letter where there is none yet; the first one stays."""
-    _put(key, content, "application/pdf")
+    storage.put_once(key, content, "application/pdf")
 
 
 def link(key: str, seconds: int) -> str:
@@ -322,18 +285,3 @@ def link(key: str, seconds: int) -> str:
         ExpiresIn=seconds,
     )
     return address
-
-
-def _put(key: str, content: bytes, content_type: str) -> None:
-    try:
-        aws.client("s3").put_object(
-            Bucket=settings.get("DOCUMENTS_BUCKET"),
-            Key=key,
-            Body=content,
-            ContentType=content_type,
-            ChecksumAlgorithm="SHA256",
-            IfNoneMatch="*",
-        )
-    except aws.ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise

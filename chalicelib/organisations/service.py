@@ -90,7 +90,7 @@ def reseal(kind: str, code: str) -> bool:
     item = store.get(kind, code)
     if item is None or sealing.is_current("organisations", item.sealed):
         return False
-    return store.renew(item, _item(kind, _cells(item)).sealed)
+    return item.renew(_item(kind, _cells(item)).sealed)
 
 
 def within(code: str) -> frozenset[str]:

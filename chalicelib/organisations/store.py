@@ -3,24 +3,21 @@
 from collections.abc import Iterable
 from typing import cast
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 
-class DirectoryItem(StoredModel):
+class DirectoryItem(KeyedModel):
     """An organisation, agent or intermediary; what is personal of an agent is sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("ORGANISATIONS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
     source = UnicodeAttribute()
@@ -64,20 +61,6 @@ def write(writes: Iterable[tuple[DirectoryItem, DirectoryItem | None]]) -> bool:
         if tables.overtaken(error):
             return False
         raise
-    return True
-
-
-def renew(item: DirectoryItem, sealed: bytes) -> bool:
-    """Puts a new seal in place of the one read; False if another writer came first."""
-    try:
-        item.update(
-            actions=[DirectoryItem.sealed.set(sealed)],
-            condition=DirectoryItem.sealed == item.sealed,
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
     return True
 
 

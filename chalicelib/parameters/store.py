@@ -1,7 +1,6 @@
 """Parameters in DynamoDB: each version an item, none ever changed."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
 
@@ -27,10 +26,5 @@ def versions(name: str) -> list[ParameterItem]:
 
 def add(item: ParameterItem) -> str:
     """Stores a version unless its number is taken; the approval that holds the number now."""
-    try:
-        item.save(condition=ParameterItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return str(ParameterItem.get(item.pk, item.sk, consistent_read=True).approval_id)
-    return str(item.approval_id)
+    standing = item if item.add() else ParameterItem.get(item.pk, item.sk, consistent_read=True)
+    return str(standing.approval_id)

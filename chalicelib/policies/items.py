@@ -15,10 +15,10 @@ from pynamodb.attributes import (
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib.tables import (
-    ITEM_SCHEMA,
     CompactJSONAttribute,
+    FactsModel,
+    KeyedModel,
     SecondaryIndex,
-    StoredModel,
     TableMeta,
     TableName,
 )
@@ -132,15 +132,12 @@ class UnreachedIndex(SecondaryIndex):
     person = UnicodeAttribute()
 
 
-class PolicyItem(StoredModel):
+class PolicyItem(KeyedModel):
     """One version of a policy. Open facts are one JSON string, personal data one sealed value."""
 
     class Meta(TableMeta):
         table_name = TableName("POLICIES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     version = NumberAttribute()
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
@@ -175,17 +172,12 @@ class PolicyItem(StoredModel):
     holders = HolderIndex()
 
 
-class PartItem(StoredModel):
+class PartItem(FactsModel):
     """Something that stands beside a policy: open facts, what is personal sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("POLICIES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
-    facts = CompactJSONAttribute()
-    sealed = BinaryAttribute(legacy_encoding=False, null=True)
     source = UnicodeAttribute()
     imported_at = UnicodeAttribute()
     said = CompactJSONAttribute(null=True)

@@ -107,7 +107,7 @@ def reseal(policy_no: str, sort_key: str) -> bool:
     if item is None or sealed is None or sealing.is_current("policies", sealed):
         return False
     hidden = sealing.unseal("policies", "/".join(key), sealed)
-    return writing.renew_part(item, sealing.seal("policies", "/".join(key), hidden))
+    return item.renew(sealing.seal("policies", "/".join(key), hidden))
 
 
 def _take(rows: Sequence[Row], at: datetime) -> list[str]:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from pynamodb.exceptions import DoesNotExist
-
 from chalicelib import tables
 from chalicelib.policies.items import (
     CURRENT,
@@ -110,10 +108,7 @@ def version(policy_no: str, number: int) -> PolicyItem | None:
     newest = current(policy_no)
     if newest is None or newest.version == number:
         return newest
-    try:
-        return PolicyItem.get(policy_no, history_key(number), consistent_read=True)
-    except DoesNotExist:
-        return None
+    return PolicyItem.standing(policy_no, history_key(number))
 
 
 def currents(policy_nos: Iterable[str], *, consistent: bool = True) -> dict[str, PolicyItem]:
@@ -250,7 +245,4 @@ def replaced(policy_no: str) -> list[PolicyItem]:
 
 def get(policy_no: str, sort_key: str) -> PolicyItem | None:
     """One item by its full key."""
-    try:
-        return PolicyItem.get(policy_no, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return PolicyItem.standing(policy_no, sort_key)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -69,17 +69,6 @@ def write_parts(writes: Sequence[PartWrite]) -> bool:
     return done
 
 
-def renew_part(item: PartItem, sealed: bytes) -> bool:
-    """Puts a new seal in place of the one read; False if another writer came first."""
-    try:
-        item.update(actions=[PartItem.sealed.set(sealed)], condition=PartItem.sealed == item.sealed)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
-
-
 def _together(writes: Sequence[PartWrite]) -> Iterator[list[PartWrite]]:
     """Transactions of at most 100 items; a part stays with its history."""
     found: list[PartWrite] = []
@@ -110,13 +99,7 @@ def _unwritten(item: PartItem | None) -> Condition:
 def reached(policy_no: str) -> None:
     """Notes that there is a number by now."""
     item = PolicyItem(policy_no, CURRENT)
-    try:
-        item.update(
-            actions=[PolicyItem.unreached.remove()], condition=PolicyItem.unreached.exists()
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    item.change_if([PolicyItem.unreached.remove()], PolicyItem.unreached.exists())
 
 
 def set_agenda(item: PartItem, agent: str | None) -> None:
@@ -127,12 +110,8 @@ def set_agenda(item: PartItem, agent: str | None) -> None:
         actions = [PartItem.agenda.set(agent), PartItem.agenda_on.set(due)]
     # A file that read the agent of before decides anew.
     actions.append(PartItem.revision.set(int(item.revision or 0) + 1))
-    try:
-        item.update(actions=actions, condition=_unwritten(item) & PartItem.day.exists())
-    except UpdateError as error:
-        # Whoever wrote it meanwhile has put it where it belongs.
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    # Whoever wrote it meanwhile has put it where it belongs.
+    item.change_if(actions, _unwritten(item) & PartItem.day.exists())
 
 
 class Transaction:
@@ -191,30 +170,17 @@ def transactions(writes: Sequence[Write], limit: int) -> list[Transaction]:
 
 def renew(item: PolicyItem, renewed: dict[str, Any]) -> bool:
     """Puts new seals and marks in place of those read; False if another writer came first."""
-    actions = [
+    actions: list[Any] = [
         getattr(PolicyItem, name).set(value) for name, value in renewed.items() if value is not None
     ]
-    try:
-        item.update(actions=actions, condition=PolicyItem.sealed == item.sealed)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.change_if(actions, PolicyItem.sealed == item.sealed)
 
 
 def set_document(policy_no: str, number: int, document: dict[str, Any]) -> None:
     """Notes where the document of a version stands, wherever that version is by now."""
     for key in (CURRENT, history_key(number)):
-        try:
-            PolicyItem(policy_no, key).update(
-                actions=[PolicyItem.document.set(document)],
-                condition=PolicyItem.version == number,
-            )
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
-        else:
+        item, actions = PolicyItem(policy_no, key), [PolicyItem.document.set(document)]
+        if item.change_if(actions, PolicyItem.version == number):
             return
     raise DoesNotExist(f"version {number} of a policy whose document was made")
 

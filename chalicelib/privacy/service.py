@@ -169,7 +169,7 @@ def reseal(key: str, sort_key: str) -> bool:
     if item is None or sealing.is_current("privacy", item.sealed):
         return False
     content = sealing.unseal("privacy", f"{key}/{sort_key}", item.sealed)
-    return store.renew(item, _seal(key, sort_key, content))
+    return item.renew(_seal(key, sort_key, content))
 
 
 def _check(facts: dict[str, Any], action: str, language: str, day: date) -> None:

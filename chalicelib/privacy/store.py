@@ -3,26 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.attributes import BinaryAttribute, NumberAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
 from chalicelib.errors import OvertakenError
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 LINK_SECONDS = 60
 
 
-class PrivacyItem(StoredModel):
+class PrivacyItem(KeyedModel):
     """A request or one of its events; what people wrote is sealed."""
 
     class Meta(TableMeta):
         table_name = TableName("PRIVACY_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
     sealed = BinaryAttribute(legacy_encoding=False)
     events = NumberAttribute(default=0)
@@ -30,21 +27,12 @@ class PrivacyItem(StoredModel):
 
 def add(item: PrivacyItem) -> bool:
     """Stores a request once; False if it is there already."""
-    try:
-        item.save(condition=PrivacyItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.add()
 
 
 def get(key: str, sort_key: str) -> PrivacyItem | None:
     """One item by its full key."""
-    try:
-        return PrivacyItem.get(key, sort_key, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return PrivacyItem.standing(key, sort_key)
 
 
 def page(key: str, after: str | None, limit: int) -> list[PrivacyItem]:
@@ -123,15 +111,7 @@ def erase(request: PrivacyItem, events: str) -> None:
 
 def note(item: PrivacyItem, facts: dict[str, Any]) -> bool:
     """Replaces the facts that were read; False if an event came meanwhile."""
-    try:
-        item.update(
-            actions=[PrivacyItem.facts.set(facts)], condition=PrivacyItem.events == item.events
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.change_if([PrivacyItem.facts.set(facts)], PrivacyItem.events == item.events)
 
 
 def put_copy(key: str, content: bytes, content_type: str) -> None:
@@ -164,19 +144,6 @@ def move(item: PrivacyItem, to: PrivacyItem) -> bool:
             transaction.delete(item, condition=PrivacyItem.sealed == item.sealed)
     except TransactWriteError as error:
         return _overtaken(error)
-    return True
-
-
-def renew(item: PrivacyItem, sealed: bytes) -> bool:
-    """Puts a new seal in place of the one read; False if another writer came first."""
-    try:
-        item.update(
-            actions=[PrivacyItem.sealed.set(sealed)], condition=PrivacyItem.sealed == item.sealed
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
     return True
 
 

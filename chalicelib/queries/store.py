@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.constants import QUERY
-from pynamodb.exceptions import PutError
 
 from chalicelib import clock, tables
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 SHARDS = 16
 """Partitions per day: one partition takes 1,000 writes a second."""
@@ -25,15 +23,12 @@ PAGE = 500
 """Events read at a time: a whole megabyte, as DynamoDB gives it, takes twenty in memory."""
 
 
-class EventItem(StoredModel):
+class EventItem(KeyedModel):
     """One attempt at a query, or one section of its answer that was opened (R5)."""
 
     class Meta(TableMeta):
         table_name = TableName("QUERIES_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
 
 
@@ -52,13 +47,7 @@ def record_view(query_id: str, at: datetime, section: str) -> bool:
     """Writes that a section was opened, once; False if it is on record already."""
     facts = {"at": clock.stored(at)}
     item = EventItem(_partition(query_id), f"view/{query_id}/{section}", facts=facts)
-    try:
-        item.save(condition=EventItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return item.add()
 
 
 def attempt(query_id: str, since: datetime) -> dict[str, Any]:

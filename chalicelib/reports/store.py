@@ -4,17 +4,13 @@
 `/signature/<n>` and `/submission/<n>`; `periods` holds the quarters that have reports.
 """
 
-import base64
 import hashlib
 import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError
-
-from chalicelib import aws, settings
-from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
+from chalicelib import aws, settings, storage
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
 
 PERIODS = "periods"
 CONTENT_TYPES = {
@@ -24,15 +20,12 @@ CONTENT_TYPES = {
 }
 
 
-class ReportItem(StoredModel):
+class ReportItem(KeyedModel):
     """One entry of the register."""
 
     class Meta(TableMeta):
         table_name = TableName("REPORTS_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     facts = CompactJSONAttribute()
 
 
@@ -65,44 +58,24 @@ def periods() -> list[str]:
 
 def add(period: str, sort_key: str, facts: dict[str, Any]) -> bool:
     """Puts an entry where there is none; False if there is one already, which stays."""
-    try:
-        ReportItem(period, sort_key, facts=facts).save(condition=ReportItem.pk.does_not_exist())
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return ReportItem(period, sort_key, facts=facts).add()
 
 
 def put(key: str, content: bytes, until: datetime) -> Put:
     """Stores and locks a file where there is none; what stood there before stays."""
-    hashed = hashlib.sha256(content)
-    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
-    storage = aws.client("s3")
-    try:
-        storage.put_object(
-            **place,
-            Body=content,
-            ContentType=CONTENT_TYPES[key.rpartition(".")[2]],
-            ChecksumAlgorithm="SHA256",
-            ChecksumSHA256=base64.b64encode(hashed.digest()).decode(),
-            Metadata={"sha256": hashed.hexdigest()},
-            IfNoneMatch="*",
-            ObjectLockMode="COMPLIANCE",
-            ObjectLockRetainUntilDate=until,
-        )
-    except aws.ClientError as error:
-        if error.response["Error"]["Code"] != "PreconditionFailed":
-            raise
-        standing = storage.head_object(**place)
-        return Put(str(standing["Metadata"]["sha256"]), int(standing["ContentLength"]), False)
-    return Put(hashed.hexdigest(), len(content), True)
+    sha256 = hashlib.sha256(content).hexdigest()
+    content_type = CONTENT_TYPES[key.rpartition(".")[2]]
+    if storage.put_once(
+        key, content, content_type, locked_until=until, metadata={"sha256": sha256}
+    ):
+        return Put(sha256, len(content), True)
+    standing = aws.client("s3").head_object(**storage.place(key))
+    return Put(str(standing["Metadata"]["sha256"]), int(standing["ContentLength"]), False)
 
 
 def get(key: str) -> bytes:
     """A file as it stands."""
-    place = {"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key}
-    content: bytes = aws.client("s3").get_object(**place)["Body"].read()
+    content: bytes = aws.client("s3").get_object(**storage.place(key))["Body"].read()
     return content
 
 

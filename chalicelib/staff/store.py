@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.tables import ITEM_SCHEMA, CompactJSONAttribute, StoredModel, TableMeta, TableName
@@ -29,10 +28,7 @@ class StaffItem(StoredModel):
 
 def get(subject: str) -> StaffItem | None:
     """As it stands at this moment, not as it stood: a leaver is out at once."""
-    try:
-        return StaffItem.get(subject, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return StaffItem.standing(subject)
 
 
 def some(subjects: Iterable[str]) -> list[StaffItem]:
@@ -55,8 +51,7 @@ def except_(subject: str, before: StaffItem | None, exceptions: list[dict[str, s
         StaffItem.exceptions.set(exceptions),
         StaffItem.revision.set(revision + 1),
     ]
-    return _updated(
-        StaffItem(subject),
+    return StaffItem(subject).change_if(
         actions,
         unchanged if revision else StaffItem.revision.does_not_exist() | unchanged,
     )
@@ -70,17 +65,7 @@ def reinstate(subject: str, left_at: str, undertaking_at: str, approval_id: str)
         StaffItem.undertaking_at.set(undertaking_at),
         StaffItem.reinstated_by.set(approval_id),
     ]
-    if _updated(StaffItem(subject), actions, StaffItem.left_at == left_at):
+    if StaffItem(subject).change_if(actions, StaffItem.left_at == left_at):
         return True
     standing = get(subject)
     return standing is not None and standing.reinstated_by == approval_id
-
-
-def _updated(item: StaffItem, actions: list[Action], condition: object) -> bool:
-    try:
-        item.update(actions=actions, condition=condition)  # type: ignore[arg-type]  # of PynamoDB
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True

@@ -7,19 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
-from chalicelib.tables import (
-    ITEM_SCHEMA,
-    CompactJSONAttribute,
-    SecondaryIndex,
-    StoredModel,
-    TableMeta,
-    TableName,
-)
+from chalicelib.tables import CompactJSONAttribute, KeyedModel, SecondaryIndex, TableMeta, TableName
 
 _OVERTAKEN = "ConditionalCheckFailedException"
 
@@ -35,15 +28,12 @@ class DueIndex(SecondaryIndex):
     due_on = UnicodeAttribute(range_key=True)
 
 
-class DrawnItem(StoredModel):
+class DrawnItem(KeyedModel):
     """One policy of a sample, with the calls made so far."""
 
     class Meta(TableMeta):
         table_name = TableName("UPKEEP_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     organisation = UnicodeAttribute()
     due_on = UnicodeAttribute()
     by_due = DueIndex()
@@ -55,11 +45,7 @@ class DrawnItem(StoredModel):
 def add(items: Iterable[DrawnItem]) -> None:
     """Stores drawn policies; those that are there already stay as they are."""
     for item in items:
-        try:
-            item.save(condition=DrawnItem.pk.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != _OVERTAKEN:
-                raise
+        item.add()
 
 
 def of_sample(sample_no: str) -> list[DrawnItem]:
@@ -69,28 +55,19 @@ def of_sample(sample_no: str) -> list[DrawnItem]:
 
 def get(sample_no: str, policy_no: str) -> DrawnItem | None:
     """One policy of a sample."""
-    try:
-        return DrawnItem.get(sample_no, policy_no, consistent_read=True)
-    except DoesNotExist:
-        return None
+    return DrawnItem.standing(sample_no, policy_no)
 
 
 def noted(item: DrawnItem, state: str, facts: dict[str, Any]) -> bool:
     """Writes what a call came to; False if another came first."""
-    try:
-        item.update(
-            actions=[
-                DrawnItem.state.set(state),
-                DrawnItem.facts.set(facts),
-                DrawnItem.revision.set(item.revision + 1),
-            ],
-            condition=DrawnItem.revision == item.revision,
-        )
-    except UpdateError as error:
-        if error.cause_response_code != _OVERTAKEN:
-            raise
-        return False
-    return True
+    return item.change_if(
+        [
+            DrawnItem.state.set(state),
+            DrawnItem.facts.set(facts),
+            DrawnItem.revision.set(item.revision + 1),
+        ],
+        DrawnItem.revision == item.revision,
+    )
 
 
 def of_organisation(organisation: str, limit: int) -> list[DrawnItem]:
@@ -111,15 +88,12 @@ FIGURES = (
 PER_TRANSACTION = 90
 
 
-class QualityItem(StoredModel):
+class QualityItem(KeyedModel):
     """What all files together say of one organisation's, agent's or intermediary's data."""
 
     class Meta(TableMeta):
         table_name = TableName("UPKEEP_TABLE")
 
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=ITEM_SCHEMA)
     rows = NumberAttribute(default=0)
     complete = NumberAttribute(default=0)
     policyholder_name = NumberAttribute(default=0)
