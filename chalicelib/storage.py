@@ -28,6 +28,7 @@ def put_once(
             **place(key),
             Body=content,
             ContentType=content_type,
+            ChecksumAlgorithm="SHA256",
             ChecksumSHA256=base64.b64encode(hashlib.sha256(content).digest()).decode(),
             IfNoneMatch="*",
             **more,

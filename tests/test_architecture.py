@@ -22,11 +22,7 @@ DOORS = {
     "weasyprint": {"chalicelib/documents/cutting.py", "chalicelib/documents/pdf.py"},
     "PIL": {"chalicelib/attachments/pictures.py"},
     "pypdf": {"chalicelib/attachments/papers.py"},
-    "pygal": {
-        "chalicelib/analysis/chart.py",
-        "chalicelib/expiry/chart.py",
-        "chalicelib/reports/chart.py",
-    },
+    "pygal": {"chalicelib/charts.py"},
     "xlsxwriter": {
         "chalicelib/imports/templates.py",
         "chalicelib/expiry/spreadsheet.py",

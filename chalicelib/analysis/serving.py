@@ -177,11 +177,10 @@ def _hours(first: datetime, last: datetime) -> float:
 def _chart(promises: list[Times]) -> Markup:
     if not promises:
         return Markup()
-    drawn = chart.stacked(
+    return chart.stacked(
         [one.name for one in promises],
         {
             texts.text("analysis.service.in_time", LANGUAGE): [o.times - o.late for o in promises],
             texts.text("analysis.service.late", LANGUAGE): [o.late for o in promises],
         },
     )
-    return Markup(drawn)  # noqa: S704 - pygal escapes the names in it, which are our own
