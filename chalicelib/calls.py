@@ -1,11 +1,13 @@
 """One request as a view sees it and what the view answers; the door (`http.py`) makes both."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from chalicelib import texts, tokens, validation
+from chalicelib import clock, texts, tokens, validation
 from chalicelib.audit import service as audit
 from chalicelib.errors import (
     FieldError,
@@ -17,6 +19,10 @@ from chalicelib.errors import (
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 from chalicelib.staff.visits import Visit
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+"""What an Idempotency-Key may be: a string as of draft-ietf-httpapi-idempotency-key-header."""
+_YEAR = re.compile(r"20[0-9]{2}")
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a JSON body; every form of ours fits well below, files go to storage directly."""
@@ -63,6 +69,22 @@ class Call:
         if self.visit is None:
             raise TypeError("nobody signs in on this route")
         return self.visit
+
+    def idempotency_key(self) -> str | None:
+        """The Idempotency-Key, if one came; InvalidInputError for what cannot be one."""
+        key = self.headers.get("idempotency-key")
+        if key is not None and not _KEY.fullmatch(key):
+            detail = texts.text("field.idempotency-key", self.language)
+            raise InvalidInputError([FieldError("", "idempotency-key", detail)])
+        return key
+
+    def year(self, at: datetime) -> int:
+        """`year` of the query, Shanghai's at `at` if none is asked for; InvalidInputError."""
+        year = self.query.get("year", str(clock.shanghai_day(at).year))
+        if not _YEAR.fullmatch(year):
+            detail = texts.text("field.invalid", self.language)
+            raise InvalidInputError([FieldError("/year", "invalid", detail)])
+        return int(year)
 
     def bearer(self) -> tokens.QueryToken:
         """The query token of a route whose access is `query`."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from typing import Any
 
 from chalicelib import clock, pages, texts, tokens
@@ -41,8 +40,6 @@ from chalicelib.queries import service as queries
 
 routes = Routes(__name__)
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
 
 @routes.get(
     "/v1/lines/{line}/report-form",
@@ -66,10 +63,7 @@ def form(call: Call) -> dict[str, Any]:
 )
 def report(call: Call) -> Answer:
     """Takes the report of a loss: by token, by credentials in the request, or unverified."""
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        detail = texts.text("field.idempotency-key", call.language)
-        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
+    key = call.idempotency_key()
     partner = partners.attributed(call.body.get("partner"), clock.now())
     token = call.optional_bearer() or _verified(call, partner)
     if token is None and not {"policy_no", "plate_no"} & call.body.keys():

@@ -1,14 +1,12 @@
 """HTTP of enquiries."""
 
-import re
 from typing import Any
 
-from chalicelib import clock, pages, texts
+from chalicelib import clock, pages
 from chalicelib.enquiries import moves, service
 from chalicelib.enquiries.service import Sender
 from chalicelib.errors import (
     ChallengeRequiredError,
-    FieldError,
     InvalidInputError,
     KeyReusedError,
     NotFoundError,
@@ -20,8 +18,6 @@ from chalicelib.http import Answer, Call, Routes
 
 routes = Routes(__name__)
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_YEAR = re.compile(r"20[0-9]{2}")
 REFUSALS = (ChallengeRequiredError, TooManyRequestsError, KeyReusedError, OvertakenError)
 
 
@@ -113,12 +109,10 @@ def _moved(call: Call, register: str, number: str) -> Answer:
 
 def _listed(call: Call, register: str, name: str) -> dict[str, Any]:
     at = clock.now()
-    year = call.query.get("year", str(clock.shanghai_day(at).year))
-    if not _YEAR.fullmatch(year):
-        detail = texts.text("field.invalid", call.language)
-        raise InvalidInputError([FieldError("/year", "invalid", detail)])
     page = pages.asked(call.query, call.language)
-    found, after = service.listed(register, int(year), page, call.scope.detail, call.language, at)
+    found, after = service.listed(
+        register, call.year(at), page, call.scope.detail, call.language, at
+    )
     call.trace.touch(
         *(f"{register}/{entry[name]}" for entry in found),
         fields=["contact", "text"],
@@ -128,8 +122,4 @@ def _listed(call: Call, register: str, name: str) -> dict[str, Any]:
 
 
 def _sender(call: Call) -> Sender:
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        detail = texts.text("field.idempotency-key", call.language)
-        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
-    return Sender(call.caller, call.language, key)
+    return Sender(call.caller, call.language, call.idempotency_key())

@@ -1,6 +1,5 @@
 """HTTP of leads."""
 
-import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,7 +32,6 @@ from chalicelib.policies import service as policies
 
 routes = Routes(__name__)
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HELD = 20
 """Policies of a customer that are looked at for his agent."""
 
@@ -67,7 +65,7 @@ def take(call: Call) -> Answer:
         partners.attributed(call.body.get("partner"), at),
         _held(call),
     )
-    answer = intake.take(call.body, visitor, _key(call), at)
+    answer = intake.take(call.body, visitor, call.idempotency_key(), at)
     return Answer(201, answer)
 
 
@@ -123,7 +121,7 @@ def shown(call: Call) -> Answer:
 )
 def enter(call: Call) -> Answer:
     """Enters a prospect or referral of the agent's own, with source and consent."""
-    made = work.enter(call.staff, call.body, _key(call), clock.now())
+    made = work.enter(call.staff, call.body, call.idempotency_key(), clock.now())
     call.trace.touch(f"leads/{made['lead_no']}", fields=["name", "phone"])
     return Answer(201, made)
 
@@ -212,11 +210,3 @@ def _held(call: Call) -> tuple[Held, ...]:
     return tuple(
         Held(record.line, record.facts["agent"]) for record in found if "agent" in record.facts
     )
-
-
-def _key(call: Call) -> str | None:
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        detail = texts.text("field.idempotency-key", call.language)
-        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
-    return key

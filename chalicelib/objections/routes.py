@@ -1,12 +1,10 @@
 """HTTP of objections."""
 
-import re
 from typing import Any
 
-from chalicelib import clock, pages, texts
+from chalicelib import clock, pages
 from chalicelib.errors import (
     AssuranceTooLowError,
-    FieldError,
     ForbiddenError,
     InvalidInputError,
     KeyReusedError,
@@ -36,8 +34,6 @@ from chalicelib.objections import (  # noqa: F401 - see above
 
 routes = Routes(__name__)
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
 
 @routes.post(
     "/v1/objections",
@@ -49,7 +45,9 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 )
 def file(call: Call) -> Answer:
     """Takes an objection to an item of the answer just seen."""
-    answer = filing.file(call.body, call.bearer(), _key(call), call.language, clock.now())
+    answer = filing.file(
+        call.body, call.bearer(), call.idempotency_key(), call.language, clock.now()
+    )
     return Answer(201, answer, {"Location": f"/v1/objections/{answer['objection_no']}"})
 
 
@@ -84,7 +82,9 @@ def answer(call: Call) -> Answer:
     """Answers what is asked about an objection of one's own: the clock goes on (If-Match)."""
     expected = call.headers.get("if-match")
     number, token, at = call.path["objection_no"], call.bearer(), clock.now()
-    return Answer(201, answering.answer(number, call.body, token, _key(call), expected, at))
+    return Answer(
+        201, answering.answer(number, call.body, token, call.idempotency_key(), expected, at)
+    )
 
 
 @routes.post(
@@ -193,15 +193,6 @@ def show_evidence(call: Call) -> dict[str, Any]:
     )
     small = call.body.get("small", False)
     return evidence.link(case, attachment_id, clock.now(), small=small)
-
-
-def _key(call: Call) -> str | None:
-    """The Idempotency-Key, if one came; InvalidInputError for what cannot be one."""
-    key = call.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        detail = texts.text("field.idempotency-key", call.language)
-        raise InvalidInputError([FieldError("", "idempotency-key", detail)])
-    return key
 
 
 def _whole(call: Call, case: cases.Case, fields: list[str]) -> Answer:

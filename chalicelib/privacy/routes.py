@@ -1,20 +1,16 @@
 """HTTP of privacy requests and of the register of incidents."""
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from chalicelib import clock, pages, texts
-from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
+from chalicelib import clock, pages
+from chalicelib.errors import InvalidInputError, NotFoundError
 from chalicelib.http import Answer, Call, Routes
 
 # `closed` registers how requests that are over are erased.
 from chalicelib.privacy import closed, destruction, holds, incidents, service  # noqa: F401 - see above
 
 routes = Routes(__name__)
-
-_YEAR = re.compile(r"[0-9]{4}")
 
 
 @routes.post(
@@ -51,7 +47,7 @@ def requests(call: Call) -> dict[str, Any]:
     """The requests of a `year` (this one), of the own organisation and those below."""
     at = clock.now()
     page = pages.asked(call.query, call.language)
-    found, after = service.listed(_year(call, at), page, _sees(call), at)
+    found, after = service.listed(call.year(at), page, _sees(call), at)
     call.trace.touch(
         *(f"privacy-request/{entry['request_no']}" for entry in found),
         fields=["description", "phone"],
@@ -95,7 +91,7 @@ def incident_list(call: Call) -> dict[str, Any]:
     """The incidents of a `year` (this one) with who is to be told by when."""
     at = clock.now()
     page = pages.asked(call.query, call.language)
-    found, after = incidents.listed(_year(call, at), page, call.language, at)
+    found, after = incidents.listed(call.year(at), page, call.language, at)
     call.trace.touch(*(f"incidents/{entry['incident_no']}" for entry in found))
     return pages.answer(found, after)
 
@@ -162,7 +158,7 @@ def hold(call: Call) -> Answer:
 def destruction_list(call: Call) -> dict[str, Any]:
     """The records of destruction of a `year` (this one)."""
     page = pages.asked(call.query, call.language)
-    found, after = destruction.listed(_year(call, clock.now()), page)
+    found, after = destruction.listed(call.year(clock.now()), page)
     call.trace.touch(*(f"approvals/{entry['approval_id']}" for entry in found))
     return pages.answer(found, after)
 
@@ -180,14 +176,6 @@ def destroy(call: Call) -> Answer:
     call.trace.touch(f"destructions/{call.body['kind']}", f"approvals/{approval.approval_id}")
     call.trace.touch(purpose=call.body["reason"])
     return Answer(202, {"approval_id": approval.approval_id, "state": approval.state})
-
-
-def _year(call: Call, at: datetime) -> int:
-    year = call.query.get("year", str(clock.shanghai_day(at).year))
-    if not _YEAR.fullmatch(year):
-        detail = texts.text("field.invalid", call.language)
-        raise InvalidInputError([FieldError("/year", "invalid", detail)])
-    return int(year)
 
 
 def _sees(call: Call) -> Callable[[str | None], bool]:
