@@ -33,6 +33,14 @@ def test_a_report_goes_step_by_step_and_sends_what_was_answered_and_nothing_else
     expect(visitor.page.locator(".claim-no")).to_have_text(CLAIM_NO)
 
 
+def test_from_an_answer_the_report_knows_the_policy_and_what_it_insures(visitor: Visitor) -> None:
+    losses.prepare(visitor)
+    visitor.sees_answer().get_by_role("link", name="报新的案").click()
+    expect(visitor.page.locator("#q-policy_no")).to_have_value(POLICY_NO)
+    onward(visitor)
+    losses.heading(visitor, "先确认安全")
+
+
 def test_without_proof_a_plate_is_enough(visitor: Visitor) -> None:
     losses.prepare(visitor)
     visitor.opens("report.html?line=motor")

@@ -38,7 +38,7 @@ function policyAnswer(container, answer, steps) {
   // The weak rule holds things back: an empty list of it does not mean that there is nothing.
   const told = (list) => answer.assurance === "id" || list?.length;
   const record = [
-    claims(answer.claims),
+    claims(answer.claims ?? [], policy.line),
     facts(policy),
     covers(policy),
     subject(policy),

@@ -5,9 +5,10 @@ import { money, time } from "./format.js";
 import { pairs, section } from "./sections.js";
 import { parts, text } from "./texts.js";
 
-export function claims(list = []) {
+/** Claims of a policy; line: what it insures, which the report of a further one begins with. */
+export function claims(list, line) {
   const link = (page, key) => element("a", { href: page }, text(key));
-  const report = element("p", {}, link("report.html", "claim.report"));
+  const report = element("p", {}, link(`report.html?line=${line}`, "claim.report"));
   if (!list.length) {
     return section("claims", text("gist.none"), false, element("p", {}, text("gist.none")), report);
   }
