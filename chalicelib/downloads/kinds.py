@@ -6,6 +6,8 @@ from typing import NamedTuple
 HEAD_OFFICE = "head_office"
 """Stands for an organisation in keys of what belongs to the whole company."""
 
+REPORTS = "reports"
+
 _MONTH = r"20\d\d-(?:0[1-9]|1[0-2])"
 _DAY = rf"{_MONTH}-(?:0[1-9]|[12]\d|3[01])"
 _YEAR = r"20\d\d"
@@ -44,7 +46,7 @@ KINDS = {
             rf"{_MONTH}|{_DAY}",
             rf"(?:{_MONTH}|days/{_DAY}/(?:60|30|7))/{_UNIT}(?:/[A-Za-z0-9._-]+)?\.(?:xlsx|csv|pdf)",
         ),
-        _kind("reports", _QUARTER, rf"{_QUARTER}/{_UNIT}/[0-9]{{4}}/report\.(?:json|xlsx|pdf)"),
+        _kind(REPORTS, _QUARTER, rf"{_QUARTER}/{_UNIT}/[0-9]{{4}}/report\.(?:json|xlsx|pdf)"),
         _kind(
             "service",
             rf"{_QUARTER}|{_YEAR}|{_MONTH}",

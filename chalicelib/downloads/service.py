@@ -10,14 +10,17 @@ from chalicelib.approvals import exports
 from chalicelib.approvals.service import Approval
 from chalicelib.documents import service as documents
 from chalicelib.downloads import kinds, store
-from chalicelib.downloads.kinds import HEAD_OFFICE, Kind
+from chalicelib.downloads.kinds import HEAD_OFFICE, REPORTS, Kind
 from chalicelib.errors import NotFoundError
 from chalicelib.links import Standing
 from chalicelib.organisations import service as organisations
 from chalicelib.pages import Page
+from chalicelib.staff import access
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 
+_LOOK = ("GET", "/v1/staff/documents")
+_SIGN = ("POST", "/v1/staff/reports/{period}/{organisation}/signatures")
 LOOKS = 40
 """Queries for one page at most: a page that found too little by then is short, with a cursor."""
 
@@ -93,13 +96,17 @@ def open_one(
 ) -> tuple[Standing, Approval | None]:
     """The newest version of a document, and who has to be waited for before it may leave.
 
-    NotFoundError for what is not there, not a document or out of reach.
+    NotFoundError for what is not there, not a document or out of reach. Whoever may not look for
+    documents opens the reports that he may sign, and nothing else (decision 0071).
     """
     key = _key(identity)
     known = kinds.of(key)
     if known is None:
         raise NotFoundError
     kind, organisation = known
+    wanted = _SIGN if kind.name == REPORTS else _LOOK
+    if not any(access.grants(*route, staff.roles) for route in {_LOOK, wanted}):
+        raise NotFoundError
     if organisation == HEAD_OFFICE:
         organisation = staff.organisation
         if not _is_head_office(organisation):

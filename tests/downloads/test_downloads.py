@@ -205,6 +205,27 @@ def test_what_is_no_document_is_not_there(download, key):
     assert download(key or "%").status == 404
 
 
+@pytest.mark.parametrize("kind", ["reports", "expiry", "policies", "ledger"])
+def test_who_signs_reports_opens_those_of_his_reach_and_nothing_else(
+    door, staff_token, stored, kind
+):
+    officer = staff_token(["reporting_officer"], "44", sub="R1")
+    agent = staff_token(["branch_manager"], "44", sub="M1")
+
+    def asked(key: str, token: str) -> int:
+        path = f"/v1/staff/documents/{identity(key)}/downloads"
+        return int(door.post(path, {"purpose": "核对签发"}, token=token).status)
+
+    for key in (key for key in KEYS if key.startswith(kind)):
+        assert asked(key, officer) == (201 if key.startswith("reports/2026Q3/44/") else 404), key
+        assert asked(key, agent) == 403
+    listed = {"kind": "reports", "period": "2026Q3", "purpose": "核对签发"}
+    assert door.get("/v1/staff/documents", query=listed, token=officer).status == 403
+    if kind == "reports":
+        head = staff_token(["reporting_officer"], "10", sub="R2")
+        assert asked("reports/2026Q3/head_office/0001/report.json", head) == 201
+
+
 def test_a_link_reads_one_version_for_a_minute(download):
     key = "expiry/2026-11/4403.xlsx"
     made = download(key)
