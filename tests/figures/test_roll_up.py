@@ -43,6 +43,12 @@ def happened(day: date) -> Counter[tuple[str, str, str]]:
 def test_a_day_equals_a_recount_of_its_events(world: World) -> None:
     for back in (1, 0, -1):
         world.day(DAY - timedelta(days=back), 60)
+    # Three that nothing tells apart, who look at the same: a row that stands for more than one.
+    alike = {"line": "motor", "organisation": "4401", "channel": "online", "partner": None}
+    for _ in range(3):
+        made = world.query(NEXT - timedelta(hours=9), outcome="verified", language="en", **alike)
+        made["assurance"] = "id"
+        world.look(made, "claims", "payment")
     world.write()
     service.roll_up(NEXT)
     branch = {"1101": "11", "5101": "51", "3101": "31", "440201": "44", "4401": "44", "4402": "44"}

@@ -139,11 +139,23 @@ def test_nobody_alone_can_close_an_objection(desk: Desk) -> None:
     assert desk.did("both", "reply")["desk"]["status"] == "replied"
 
 
-def test_who_investigated_does_not_review_what_another_proposed(desk: Desk) -> None:
-    desk.did("clerk", "acknowledge")
-    desk.did("reviewer", "investigate", note="查")
-    desk.did("clerk", "propose", result="unfounded", items=[ITEM], reasons="一致")
-    assert desk.act("reviewer", "review", approve=True).body["code"] == "same-person"
+@pytest.mark.parametrize(
+    "did", ["acknowledge", "investigate", "ask", "receive_answer", "suspect_violation", "propose"]
+)
+def test_who_took_but_one_step_does_not_review_it(desk: Desk, did: str) -> None:
+    """Whatever that was; all else is another's."""
+    steps = ["acknowledge", "propose"]
+    if did in ("ask", "receive_answer"):
+        steps[1:1] = ["ask", "receive_answer"]
+    elif did not in steps:
+        steps[1:1] = [did]
+    said = {"note": "查", "message": "请提供收据。", "result": "unfounded", "items": [ITEM]}
+    for step in steps:
+        who = "both" if step == did else "province"
+        desk.did(who, step, reasons="一致", **said)
+    refused = desk.act("both", "review", approve=True)
+    assert (refused.status, refused.body["code"]) == (403, "same-person")
+    desk.did("reviewer", "review", approve=True)
 
 
 def test_results_are_reviewed_at_provincial_level_or_above(desk: Desk) -> None:
