@@ -10,7 +10,7 @@ from tests.reports.recount import RULES
 QUARTER = periods.parse("2026Q4")
 
 
-def open_for(days: int) -> Entry:
+def open_for(days: int, partner: str | None = None) -> Entry:
     """An objection that is so many days old when the quarter ends."""
     filed_on = QUARTER.last - timedelta(days=days)
     return {
@@ -19,7 +19,7 @@ def open_for(days: int) -> Entry:
         "line": "motor",
         "channel": "online",
         "subject": "payment",
-        "partner": None,
+        "partner": partner,
         "filed_on": filed_on.isoformat(),
     }
 
@@ -33,3 +33,11 @@ def test_an_age_holds_its_last_day_and_not_the_next() -> None:
             one["code"],
             limits[place + 1]["code"],
         }
+
+
+def test_partners_stand_in_one_order_whatever_came_first() -> None:
+    codes = ["zg", "iac", "gone", "bank", "auto", "mall", "taxi"]
+    tally = Tally(entries=[open_for(1, code) for code in [*codes, "iac"]])
+    rows = forms.objections(QUARTER, tally)["by_partner"]
+    assert [row["partner"] for row in rows] == sorted(codes)
+    assert {row["received"] for row in rows if row["partner"] != "iac"} == {1}

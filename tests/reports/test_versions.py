@@ -1,6 +1,7 @@
 """Reports that nobody overwrites, signs alone or forgets: versions, signatures, submissions."""
 
 import io
+import itertools
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -16,7 +17,9 @@ from chalicelib import clock, events, settings, validation
 from chalicelib.figures import service as figures
 from chalicelib.partners import service as partners
 from chalicelib.reports import deadlines, filed, periods, register, service, spreadsheet
+from chalicelib.reports.gathering import UnbalancedError
 from chalicelib.reports.periods import Quarter
+from chalicelib.reports.tallies import Tally
 from tests.conftest import Aws
 from tests.door import Door, Reply
 from tests.figures.world import World, announce
@@ -126,6 +129,25 @@ def test_a_run_again_is_the_same_version_whatever_was_renamed(world: World, aws:
     assert sorted(_keys()) == keys
     assert stored(f"reports/{PERIOD}/manifest.json") == manifest
     assert list(json.loads(manifest)["organisations"]) == ["21", "22", "head_office"]
+
+
+@pytest.mark.parametrize("counting", ["add", "happened"])
+def test_nothing_is_filed_where_the_branches_do_not_add_up_to_the_company(
+    world: World, monkeypatch: pytest.MonkeyPatch, counting: str
+) -> None:
+    """A fault planted: the first thing that a branch counts is lost on it."""
+    as_it_is, keys, calls = getattr(Tally, counting), sorted(_keys()), itertools.count()
+
+    def lossy(*told: Any) -> None:
+        if next(calls):
+            as_it_is(*told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tally, counting, lossy)
+        with pytest.raises(UnbalancedError):
+            service.run(AFTER)
+    assert sorted(_keys()) == keys
+    assert service.run(AFTER)["new_versions"] == 0
 
 
 def test_other_figures_are_a_new_version_with_what_differs(
@@ -326,6 +348,22 @@ def test_the_forms_as_xlsx_say_what_the_report_says(world: World) -> None:
         assert any(str(cell).startswith("以下日期数据缺失") for cell in cells)
     total = next(row for row in book["A3"].iter_rows(values_only=True) if row[0] == "合计")
     assert total[2:6] == (3, 3, 0, 0)
+
+
+def test_what_was_signed_of_a_version_is_not_signed_of_the_next(
+    world: World, late: dict[str, bytes], officers: Officers
+) -> None:
+    """The last test of all: reports have one version more after it."""
+    for who in ("other", "head"):
+        assert officers.sign(who, "22", version=1).status == 201
+    came = world.query(clock.start_of_day(DAYS[1]), outcome="failed", organisation="2201")
+    world.write_queries([came], [])
+    figures.make(DAYS[1])
+    service.run(AFTER)
+    (standing,) = officers.listed("other", organisation="22")
+    assert (standing["version"], standing["state"], standing["signatures"]) == (2, "unsigned", [])
+    assert officers.submit("other", "22", submitted_at=clock.shown(clock.now())).status == 409
+    assert officers.sign("other", "22", version=2).body["state"] == "signed_once"
 
 
 def _letter(unit: str, version: int) -> dict[str, str]:
