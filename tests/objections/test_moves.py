@@ -222,10 +222,19 @@ def test_asking_the_customer_stops_the_clock_and_tells_him(desk: Desk, aws: Aws)
 def test_more_time_needs_another_persons_word(desk: Desk) -> None:
     before = clock.parse(desk.followed()["due_at"])
     desk.did("clerk", "acknowledge")
-    desk.did("clerk", "ask_extension", reasons="需外部核实")
+    assert desk.act("reviewer", "decide_extension", approve=True).status == 409
+    for who in ("clerk", "reviewer"):
+        # Neither by asking nor by a refusal is there more time.
+        desk.did(who, "ask_extension", reasons="需外部核实")
+        if who == "clerk":
+            desk.did("reviewer", "decide_extension", approve=False, note="可以按时")
+        followed = desk.followed()
+        assert (followed["extended"], clock.parse(followed["due_at"])) == (False, before)
     assert desk.act("clerk", "decide_extension", approve=True).status == 403
+    refused = desk.act("reviewer", "decide_extension", approve=True)
+    assert (refused.status, refused.body["code"]) == (403, "same-person")
     assert desk.listed("reviewer", state="to_review") == [desk.number]
-    desk.did("reviewer", "decide_extension", approve=True)
+    desk.did("both", "decide_extension", approve=True)
     assert desk.listed("reviewer", state="to_review") == []
     followed = desk.followed()
     assert followed["extended"] is True
@@ -302,23 +311,29 @@ def test_warnings_and_breaches_are_raised_once(desk: Desk) -> None:
     assert entry["warned"] == entry["breached"] == ["acknowledge", "limit", "reply"]
 
 
-@pytest.mark.parametrize("paused_days", [0, 2, 9])
-def test_days_on_which_the_customer_is_waited_for_do_not_count(paused_days: int) -> None:
+@pytest.mark.parametrize(
+    ("asked", "answered", "due"),
+    [
+        ("16", "16", "2026-11-20"),
+        ("16", "18", "2026-11-24"),
+        ("16", "25", "2026-12-01"),
+        # The day of the question counts, that of the answer does not.
+        ("17", "17", "2026-11-20"),
+        ("17", "18", "2026-11-21"),
+        ("19", "20", "2026-11-20"),
+    ],
+)
+def test_days_on_which_the_customer_is_waited_for_do_not_count(
+    asked: str, answered: str, due: str
+) -> None:
     from chalicelib.objections import clocks
 
     filed = datetime.fromisoformat("2026-11-16T10:00:00+08:00")
     facts = {"event_id": "a", "seq": 0, "at": clock.stored(filed), "handled_at": "4401"}
     facts |= {"handler": None, "violation": False, "complexity": "general"}
     found = folding.fold([facts])
-    found.waits = [(filed, filed + timedelta(days=paused_days))]
-    assert (
-        clock.shanghai_day(clocks.due(found)).isoformat()
-        == {
-            0: "2026-11-20",
-            2: "2026-11-24",
-            9: "2026-12-01",
-        }[paused_days]
-    )
+    found.waits = [(filed.replace(day=int(asked)), filed.replace(day=int(answered)))]
+    assert clock.shanghai_day(clocks.due(found)).isoformat() == due
 
 
 def test_the_letter_of_the_decision_is_made_once_and_opens_for_a_minute(
