@@ -26,7 +26,11 @@ class Tree:
         """The organisation above each of these, within these; those of a circle stand alone."""
         found: dict[str, str | None] = {}
         for one in organisations:
-            above = one.removesuffix(OWN) if one.endswith(OWN) else self._parents.get(one)
+            if one.endswith(OWN):
+                # Whoever reads the organisation's table and those below it can subtract.
+                found[one] = one.removesuffix(OWN)
+                continue
+            above = self._parents.get(one)
             circle = above is not None and one in self.counted_by(above)
             found[one] = above if above in organisations and not circle else None
         return found

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.analysis import cycles
+from chalicelib.analysis import cycles, publishing
+from chalicelib.analysis.counting import Counts
 from chalicelib.analysis.protection import FEWEST, GROUP, Cell, grouped, protect
+from chalicelib.analysis.tree import OWN, Tree
 
 CATEGORIES = "abcd"
 SEARCHED = st.sampled_from((2, cycles.HUB))
@@ -193,6 +195,36 @@ def _with(cell, more, family, kept, shown):
             at = one
         left -= 1
     return room
+
+
+@settings(max_examples=60, deadline=None)
+@given(counted())
+def test_what_is_published_is_what_was_proved_and_a_hidden_row_has_its_code_alone(found):
+    """Neither people nor what is summed of them, and of who is too small nothing at all."""
+    parents, cells = found
+    counts = Counts()
+    for cell, number in cells.items():
+        counts.people["insured", "age"][cell] = number
+        counts.sums["insured", "age", "premium"][cell] = 100 * number
+        counts.totals["insured"][cell.organisation] += number
+    tree = Tree({one: above for one, above in parents.items() if not one.endswith(OWN)})
+    told = publishing.population(counts, tree, "insured", {"age": ("premium",)})
+    people, _, family, kept = published(parents, cells)
+    shown = protect(family, kept)
+    expected = {}
+    for one in people:
+        rows = [
+            {"code": category}
+            if Cell(one, category) in shown.hidden
+            else {"code": category, "people": number, "premium": 100 * number}
+            for category in CATEGORIES
+            if (number := cells.get(Cell(one, category)))
+        ]
+        table = {"age": None if one in shown.left_out else rows}
+        expected[one] = {"people": people[one], "tables": table}
+        if one not in family:
+            expected[one] = {"people": None, "tables": {}}
+    assert told == {one: said for one, said in expected.items() if not one.endswith(OWN)}
 
 
 def test_a_small_cell_takes_the_smallest_other_with_it():
