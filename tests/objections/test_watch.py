@@ -3,7 +3,6 @@
 import json
 import resource
 import time
-import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,6 +22,8 @@ FILED = clock.parse("2026-11-02T02:00:00Z")
 """A Monday: due to be acknowledged by Tuesday 24:00, warned of four hours before."""
 QUIET, NEAR = FILED + timedelta(hours=2), FILED + timedelta(hours=35)
 HANDLERS = ("clerk", "second", "third")
+TIMEOUT = 900
+"""Of watch_deadlines, which looks at claims and reports before."""
 SHARDS = store.CLOCK_SHARDS
 
 
@@ -155,14 +156,13 @@ def test_twenty_thousand_open_objections_are_watched_within_the_functions_time(n
     staff.leave("h007", QUIET)
     due = FILED - timedelta(days=1) + timedelta(hours=35)
     for what, at, looked_at in (("one left", QUIET, 100), ("quiet", QUIET, 0), ("due", due, 2_000)):
-        tracemalloc.start()
         began = time.perf_counter()
         with many.sent() as sent:
             done = deadlines.watch(at)
-        took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        print(what, done, dict(Counter(sent)), f"{took:.1f} s", f"{peak / 1e6:.1f} MB")  # noqa: T201 - what a soak found
+        took = time.perf_counter() - began
+        print(what, done, dict(Counter(sent)), f"{took:.1f} s")  # noqa: T201 - what a soak found
         assert done["looked_at"] == looked_at
-        assert took < 300
+        assert len(sent) < 250 + 7 * looked_at
+        assert took < TIMEOUT
     assert len(numbers) == 20_000
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB in all")  # noqa: T201 - see above
