@@ -14,7 +14,7 @@ from chalicelib.policies import service as policies
 from chalicelib.queries import service as queries
 from infra import backup
 from infra.local.resources import Resources
-from tests.ledger.register import DAY, NEXT, add, seal, wipe
+from tests.ledger.register import DAY, NEXT, add, seal
 from tests.policies.rows import number, policy, take
 from tests.queries.visitors import visitor
 
@@ -38,7 +38,7 @@ def answered(policy_no: str) -> dict[str, Any]:
 @pytest.fixture
 def exported(aws: Any, tmp_path: Path) -> Iterator[tuple[Path, str, Any]]:
     """A backup of a system with a policy in two versions and two sealed days; the policy."""
-    wipe(aws)
+    aws.empty()
     name = number()
     take(policy(name), policy(name, 2, premium=1_000))
     for place in range(3):
@@ -52,7 +52,7 @@ def exported(aws: Any, tmp_path: Path) -> Iterator[tuple[Path, str, Any]]:
     clients.client("s3").delete_object(Bucket=bucket, Key="policies/gone.csv")
     backup.export(aws.resources.clients, names(aws.resources), tmp_path / "backup")
     yield tmp_path / "backup", name, answered(name)
-    wipe(aws)
+    aws.empty()
 
 
 def test_a_restored_system_answers_the_same_and_its_ledger_is_whole(

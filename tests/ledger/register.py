@@ -62,10 +62,12 @@ def remove_object(key: str) -> None:
     clients.client("s3").delete_object(Bucket=settings.get("DOCUMENTS_BUCKET"), Key=key)
 
 
-def wipe(aws: Any) -> None:
-    """Empty tables and no ledger."""
-    aws.empty()
-    no_ledger()
+def standing() -> dict[str, bytes]:
+    """Every object of the ledger, by its key."""
+    bucket, s3 = settings.get("DOCUMENTS_BUCKET"), clients.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="ledger/")
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
 
 def no_ledger() -> None:

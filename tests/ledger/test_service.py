@@ -9,14 +9,14 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import settings
 from chalicelib.ledger import chain, service, signing, store
-from tests.ledger.register import DAY, NEXT, add, at, seal, wipe
+from tests.ledger.register import DAY, NEXT, add, at, seal
 
 pytestmark = pytest.mark.usefixtures("aws")
 
 
 @pytest.fixture(autouse=True)
 def _a_new_ledger(aws: Any) -> None:
-    wipe(aws)
+    aws.empty()
 
 
 def test_a_digest_counts_names_first_and_last_and_repeats_the_day_before() -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,7 +23,7 @@ from tests.ledger.register import (
     remove_object,
     replace_object,
     seal,
-    wipe,
+    standing,
     write,
 )
 
@@ -31,15 +31,37 @@ LAST = date(2026, 11, 22)
 SHARD = "03"
 
 
-@pytest.fixture
-def keys(aws: Any) -> list[str]:
+class Sealed(NamedTuple):
     """Three sealed days; the sort keys of the first day's six events in one shard."""
-    wipe(aws)
+
+    keys: list[str]
+    objects: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def sealed(aws: Any) -> Sealed:
+    """Sealed once: it is the dearest part."""
+    aws.empty()
+    keys = _events()
+    for day in (DAY, NEXT, LAST):
+        seal(day)
+    return Sealed(keys, standing())
+
+
+@pytest.fixture
+def keys(aws: Any, sealed: Sealed) -> list[str]:
+    """The three days as they were sealed; the sort keys of `Sealed`."""
+    aws.empty()
+    _events()
+    for key, content in sealed.objects.items():
+        replace_object(key, content)
+    return sealed.keys
+
+
+def _events() -> list[str]:
     keys = [add(DAY, SHARD, number) for number in range(6)]
     add(DAY, "11", 0)
     add(NEXT, SHARD, 0)
-    for day in (DAY, NEXT, LAST):
-        seal(day)
     return keys
 
 
@@ -232,7 +254,7 @@ def test_a_forged_digest_cannot_pass_off_an_insertion_as_late(keys: list[str]) -
 
 
 def test_a_late_event_is_told_and_no_breach_until_it_is_touched(aws: Any) -> None:
-    wipe(aws)
+    aws.empty()
     add(DAY, SHARD, 0)
     seal(DAY)
     late = add(DAY, SHARD, 7)
@@ -245,7 +267,7 @@ def test_a_late_event_is_told_and_no_breach_until_it_is_touched(aws: Any) -> Non
 
 
 def test_the_erasure_of_personal_data_beside_the_facts_leaves_the_ledger_whole(aws: Any) -> None:
-    wipe(aws)
+    aws.empty()
     key = add(DAY, SHARD, 0)
     kept = facts(DAY, SHARD, key)
     sealed = {"B": sealing.seal("audit", key, {"name": "王小明"})}

@@ -13,7 +13,6 @@ from chalicelib.ledger import signing, verification
 from chalicelib.ledger.verification import Finding
 from chalicelib.objections import cases, register, store
 from tests.conftest import Aws
-from tests.ledger import register as bent
 
 DAY = date(2026, 11, 20)
 NUMBER = "Y20261120-7K3QX9M2"
@@ -26,7 +25,7 @@ def at(minute: int) -> datetime:
 @pytest.fixture
 def entries(aws: Aws) -> Iterator[list[store.RegisterItem]]:
     """Twelve events of one objection in one shard of a day that was sealed."""
-    bent.wipe(aws)
+    aws.empty()
     found = []
     while len(found) < 12:
         seq = len(found)
@@ -41,7 +40,7 @@ def entries(aws: Aws) -> Iterator[list[store.RegisterItem]]:
     ledger.seal_day_before(at(13 * 60).astimezone(UTC))
     assert findings() == []
     yield found
-    bent.wipe(aws)
+    aws.empty()
 
 
 def findings() -> list[Finding]:
