@@ -11,6 +11,9 @@ from infra.generator import portfolio
 AT = datetime(2026, 11, 21, 1, 2, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 UNITS = ("44010301", "44010401", "44030301")
+PROVINCES = ("10", "11", "44")
+"""What of the tree is there: the head office, a province without policies, and that of the units.
+Every organisation costs queries in every run."""
 
 
 def load(seed: int, count: int) -> list[dict[str, Any]]:
@@ -18,7 +21,9 @@ def load(seed: int, count: int) -> list[dict[str, Any]]:
     drawn = portfolio(seed, count, today=TODAY)
     for kind in ("organisations", "agents"):
         found = [rows.read(kind, dict(row), TODAY).row for row in drawn.rows(kind)]
-        organisations.take(kind, [(row, "generated") for row in found])
+        place = {"organisations": "code", "agents": "organisation"}[kind]
+        kept = [row for row in found if row[place].startswith(PROVINCES)]
+        organisations.take(kind, [(row, "generated") for row in kept])
     read = [rows.read("policies", dict(row), TODAY) for row in drawn.policies]
     # Three units only, below two branches: every list costs three files.
     good = [
