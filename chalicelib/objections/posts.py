@@ -1,11 +1,13 @@
 """Named officers (专岗): whom the objections of an organisation reach, by dated data.
 
+Absences stand with the data, or were recorded at the desk (`absences.py`, decision 0072).
+
 The first of those named who is there is the officer; where an organisation names nobody, or nobody
 of them is there, the next one above answers. Who leaves, is away or gives the post up hands over
 what he has open (`successor`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +15,7 @@ from chalicelib import clock, dated, texts
 from chalicelib.notifications import service as notifications
 from chalicelib.objections import officers
 from chalicelib.objections.folding import Objection
-from chalicelib.staff import service as staff
+from chalicelib.staff import absences
 
 _DATA = "data/objection_officers"
 
@@ -32,14 +34,35 @@ class Officer(NamedTuple):
 def serving(organisation: str, at: datetime) -> Officer | None:
     """Who answers for an organisation now; None if nobody is named up to the head office."""
     day = clock.shanghai_day(at)
-    named = dated.in_force(_DATA, day)["officers"]
+    posts = dated.in_force(_DATA, day)["officers"]
     for code in officers.upwards(organisation):
-        there = [person for person in named.get(code, []) if not _away(person, day)]
-        gone = staff.left((person["subject"] for person in there), at) if there else set()
-        for person in there:
-            if person["subject"] not in gone:
-                mobile = person.get("mobile")
-                return Officer(code, person["subject"], person["name"], person["phone"], mobile)
+        found = _first(posts.get(code, []), at, day)
+        if found is not None:
+            mobile = found.get("mobile")
+            return Officer(code, found["subject"], found["name"], found["phone"], mobile)
+    return None
+
+
+def named(day: date) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every post on a day: whose, and who holds it, as the data say."""
+    for code, people in dated.in_force(_DATA, day)["officers"].items():
+        for person in people:
+            yield code, person
+
+
+def _first(people: list[dict[str, Any]], at: datetime, day: date) -> dict[str, Any] | None:
+    """Who of a post's people serves: the first who is there, or who stands in for him."""
+    by_subject = {person["subject"]: person for person in people}
+    known = absences.presences(by_subject, at)
+
+    def there(subject: str | None) -> bool:
+        person = by_subject.get(subject or "")
+        return person is not None and known[person["subject"]].there and not _away(person, day)
+
+    for subject, presence in known.items():
+        for serves in (subject, presence.stand_in):
+            if there(serves):
+                return by_subject[str(serves)]
     return None
 
 
@@ -54,12 +77,12 @@ def successor(found: Objection, at: datetime) -> Officer | None:
 def released(handlers: Sequence[str | None], at: datetime) -> set[str | None]:
     """Those who have left, are away today, or held a post that is another's now; nobody is, too."""
     subjects = [handler for handler in handlers if handler is not None]
-    gone = staff.left(subjects, at) if subjects else set()
+    known = absences.presences(subjects, at)
     day = clock.shanghai_day(at)
     return {
         handler
         for handler in handlers
-        if handler is None or handler in gone or _without_post(handler, day)
+        if handler is None or not known[handler].there or _without_post(handler, day)
     }
 
 

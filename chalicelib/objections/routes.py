@@ -21,6 +21,7 @@ from chalicelib.http import Answer, Call, Routes
 
 # `erasure` registers how what is personal goes.
 from chalicelib.objections import (  # noqa: F401 - see above
+    absences,
     answering,
     cases,
     desks,
@@ -139,6 +140,29 @@ def desk(call: Call) -> dict[str, Any]:
         purpose=call.query.get("purpose"),
     )
     return pages.answer(found, after)
+
+
+@routes.get("/v1/staff/objection-officers", access="staff", answer="objections/officers")
+def officer_list(call: Call) -> dict[str, Any]:
+    """The named officers of the own organisations, with the absences that are not over."""
+    found = absences.listed(call.scope, clock.now())
+    call.trace.touch(*(f"people/{one['subject']}" for one in found), fields=["absences"])
+    return pages.answer(found, None)
+
+
+@routes.post(
+    "/v1/staff/objection-officers/{subject}/absences",
+    access="staff",
+    body="objections/absence",
+    answer="objections/officers",
+    problems=(NotFoundError, OvertakenError),
+)
+def tell_absence(call: Call) -> dict[str, Any]:
+    """Records that an officer is away from day to day, with who stands in, or takes it back."""
+    subject = call.path["subject"]
+    after = absences.tell(call.scope, subject, call.body, call.language, clock.now())
+    call.trace.touch(f"people/{subject}", fields=["absences", call.body["action"]])
+    return pages.answer(after, None)
 
 
 @routes.get("/v1/staff/objections/{objection_no}", access="staff", answer="objections/whole")

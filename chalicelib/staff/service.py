@@ -41,8 +41,12 @@ def leave(subject: str, at: datetime) -> None:
 
 def left(subjects: Iterable[str], at: datetime) -> set[str]:
     """Those of the subjects who have left by then."""
-    standing = store.some(subjects)
-    return {one.pk for one in standing if one.left_at is not None and _past(one.left_at, at)}
+    return {one.pk for one in store.some(subjects) if has_left(one, at)}
+
+
+def has_left(standing: store.StaffItem, at: datetime) -> bool:
+    """Whether somebody has left by then."""
+    return standing.left_at is not None and _past(standing.left_at, at)
 
 
 def _past(stored: str, at: datetime) -> bool:

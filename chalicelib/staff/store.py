@@ -22,8 +22,10 @@ class StaffItem(StoredModel):
     """The approval that let a leaver in again."""
     exceptions = CompactJSONAttribute(null=True)
     """`[{"organisation", "from", "until", "approval_id"}]`, days in Shanghai, the last included."""
+    away = CompactJSONAttribute(null=True)
+    """`[{"from", "until", "stand_in"}]`, days in Shanghai, the last included."""
     revision = NumberAttribute(default=0)
-    """One more with every change of the exceptions."""
+    """One more with every change of exceptions and absences."""
 
 
 def get(subject: str) -> StaffItem | None:
@@ -45,16 +47,12 @@ def note(subject: str, *, undertaking_at: str | None = None, left_at: str | None
 
 def except_(subject: str, before: StaffItem | None, exceptions: list[dict[str, str]]) -> bool:
     """Replaces the exceptions that were read; False if somebody changed them meanwhile."""
-    revision = before.revision if before else 0
-    unchanged = StaffItem.revision == revision
-    actions: list[Action] = [
-        StaffItem.exceptions.set(exceptions),
-        StaffItem.revision.set(revision + 1),
-    ]
-    return StaffItem(subject).change_if(
-        actions,
-        unchanged if revision else StaffItem.revision.does_not_exist() | unchanged,
-    )
+    return _replace(subject, before, StaffItem.exceptions.set(exceptions))
+
+
+def absent(subject: str, before: StaffItem | None, away: list[dict[str, str | None]]) -> bool:
+    """Replaces the absences that were read; False if somebody changed them meanwhile."""
+    return _replace(subject, before, StaffItem.away.set(away))
 
 
 def reinstate(subject: str, left_at: str, undertaking_at: str, approval_id: str) -> bool:
@@ -69,3 +67,12 @@ def reinstate(subject: str, left_at: str, undertaking_at: str, approval_id: str)
         return True
     standing = get(subject)
     return standing is not None and standing.reinstated_by == approval_id
+
+
+def _replace(subject: str, before: StaffItem | None, action: Action) -> bool:
+    revision = before.revision if before else 0
+    unchanged = StaffItem.revision == revision
+    return StaffItem(subject).change_if(
+        [action, StaffItem.revision.set(revision + 1)],
+        unchanged if revision else StaffItem.revision.does_not_exist() | unchanged,
+    )

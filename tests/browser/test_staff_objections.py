@@ -262,3 +262,40 @@ def test_the_register_is_clean_in_both_languages_and_fits_a_phone(
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.set_viewport_size({"width": 1280, "height": 800})
     assert page.evaluate(FITS)
+
+
+OFFICERS = "/v1/staff/objection-officers"
+
+
+def test_an_absence_is_told_and_taken_back_at_the_desk(officer: Colleague, axe: Axe) -> None:
+    first = validation.load("objections/officers")["examples"][0]["items"][0]
+    second = {**first, "subject": "S4402", "name": "吴合规", "absences": []}
+    there = [{**first, "absences": []}, second]
+    officer.service.will_say(OFFICERS, Reply(200, {"items": there, "cursor": None}))
+    officer.signs_in("compliance_officer", place="#objections")
+    page = officer.page
+    page.get_by_role("link", name="专岗与请假").click()
+    page.get_by_label("首日").fill("2026-11-23")
+    told = f"{OFFICERS}/S4401/absences"
+    wrong = [{"pointer": "/until", "code": "invalid", "detail": "请填写末日"}]
+    officer.service.will_say(told, problem(400, "invalid-input", errors=wrong))
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.locator("#trouble a").click()
+    expect(page.get_by_label("末日")).to_be_focused()
+    page.get_by_label("末日").fill("2026-11-27")
+    page.get_by_label("代班人").select_option("吴合规")
+    after = {"items": [first, second], "cursor": None}
+    officer.service.will_say(told, Reply(200, {**after, "items": [first]}))
+    officer.service.will_say(OFFICERS, Reply(200, after))
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator("#desk")).to_contain_text("由吴合规代班")
+    body = {"action": "record", "from": "2026-11-23", "until": "2026-11-27", "stand_in": "S4402"}
+    assert json.loads(officer.service.to(told)[-1]["body"]) == body
+    page.get_by_role("button", name="撤回李合规的请假").click()
+    expect(page.locator("#notice")).to_have_text("已办理。")
+    taken_back = json.loads(officer.service.to(told)[-1]["body"])
+    assert taken_back == {"action": "end", "from": "2026-11-23"}
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate(FITS)
+    assert page.evaluate(SMALL) == []
+    assert axe.faults(page) == []

@@ -1,5 +1,6 @@
 """The named officer (专岗) of each organisation gets its objections, and hands them over."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib import aws as clients
-from chalicelib import clock, dated, sealing, settings
+from chalicelib import clock, dated, sealing, settings, validation
+from chalicelib.audit import store as audit
 from chalicelib.notifications import store as outbox
 from chalicelib.objections import cases, deadlines, letters, posts
 from chalicelib.staff import service as staff
@@ -159,3 +161,82 @@ def test_every_demonstration_officer_is_of_an_organisation_that_is_there() -> No
     (version,) = dated.every("data/objection_officers")
     assert {"10000000", "44000000"} <= set(version["officers"])
     assert posts.serving("99999999", clock.now()) is None
+
+
+OFFICERS = "/v1/staff/objection-officers"
+
+
+def day(days: int) -> str:
+    return (clock.shanghai_day(clock.now()) + timedelta(days=days)).isoformat()
+
+
+def tells(desk: Desk, who: str, subject: str, **told: Any) -> Any:
+    path = f"{OFFICERS}/{subject}/absences"
+    body = {"action": "record", "from": day(0), "until": day(2), **told}
+    return desk.door.post(path, body, token=desk.tokens[who])
+
+
+def test_an_absence_told_at_the_desk_holds_at_once_and_open_objections_follow(
+    desk: Desk, name: Name
+) -> None:
+    name(("2026-01-01", {"4401": [person("O1"), person("O2"), person("O3")]}))
+    first = filed(desk)
+    assert handler(first) == "O1"
+    told = tells(desk, "clerk", "O1", stand_in="O3")
+    assert told.status == 200, told.body
+    validation.validate("objections/officers", told.body)
+    assert tells(desk, "second", "O1", stand_in="O3").body == told.body, "told again: no change"
+    assert handler(filed(desk)) == "O3"
+    with desk.door.guard.acting("watch_deadlines"):
+        assert deadlines.watch(clock.now())["handed_over"] >= 1
+    assert handler(first) == "O3"
+    tells(desk, "clerk", "O3")
+    assert handler(filed(desk)) == "O2", "who stands in may be away too"
+    tells(desk, "province", "O1", action="end")
+    tells(desk, "province", "O1", action="end")
+    assert handler(filed(desk)) == "O1"
+    seen = [json.loads(one.facts) for one in audit.of_subject("clerk", None, 20)]
+    assert any({"people/O1"} == set(one["objects"]) and "absences" in one["fields"] for one in seen)
+
+
+def test_officers_are_listed_with_what_data_and_desk_say(desk: Desk, name: Name) -> None:
+    name(("2026-01-01", {"4401": [person("O1", **away(3))], "31": [person("O9")]}))
+    tells(desk, "clerk", "O1", **{"from": day(5), "until": day(6)})
+    reply = desk.door.get(OFFICERS, token=desk.tokens["clerk"])
+    validation.validate("objections/officers", reply.body)
+    (found,) = reply.body["items"]
+    assert [(one["from"], one["source"]) for one in found["absences"]] == [
+        (day(3), "data"),
+        (day(5), "desk"),
+    ]
+    whole = desk.door.get(OFFICERS, token=desk.tokens["head"]).body["items"]
+    assert {one["subject"] for one in whole} == {"O1", "O9"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"until": "2026-02-30"}, "/until"),
+        ({"until": day(-1), "from": day(-3)}, "/until"),
+        ({"from": day(3)}, "/until"),
+        ({"until": day(400)}, "/until"),
+        ({"stand_in": "O9"}, "/stand_in"),
+        ({"stand_in": "O1"}, "/stand_in"),
+    ],
+)
+def test_an_absence_that_cannot_be_is_refused(
+    desk: Desk, name: Name, wrong: dict[str, str], pointer: str
+) -> None:
+    name(("2026-01-01", {"4401": [person("O1")], "31": [person("O9")]}))
+    reply = tells(desk, "clerk", "O1", **wrong)
+    assert (reply.status, reply.body["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_nobody_tells_of_officers_out_of_his_reach(desk: Desk, name: Name) -> None:
+    name(("2026-01-01", {"4401": [person("O1")], "44": [person("O5")]}))
+    assert tells(desk, "other_province", "O1").status == 404
+    assert tells(desk, "clerk", "O5").status == 404, "an officer of the organisation above"
+    assert tells(desk, "clerk", "nobody").status == 404
+    assert tells(desk, "province", "O1").status == 200
+    name(("2026-01-01", {"4401": [person("O1")], "44": [person("O1")]}))
+    assert tells(desk, "clerk", "O1").status == 404, "an absence is a person's, in all his posts"

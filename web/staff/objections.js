@@ -5,6 +5,7 @@ import { text } from "../assets/texts.js";
 import { button, choice, field, line } from "./fields.js";
 import { objection } from "./objection.js";
 import { marks, stateName } from "./objection-marks.js";
+import { officers } from "./officers.js";
 import { organisation, table } from "./shown.js";
 
 const STATES = [
@@ -16,6 +17,7 @@ const ANYWHERE = "-";
 
 export const desk = (frame) => ({
   enter([place, ...rest], { current }) {
+    if (place === "officers") return officers(frame, current);
     if (place && place !== "list") return objection(frame, place, current);
     return list(frame, wanted(rest), current);
   },
@@ -60,6 +62,8 @@ async function list(frame, filter, current) {
   show(cursor);
   frame.draw(
     element("h1", { tabindex: "-1" }, text("staff.desk.objections")),
+    frame.may("GET /v1/staff/objection-officers") &&
+      element("p", {}, element("a", { href: "#objections/officers" }, text("staff-objections.officers"))),
     filters(frame, filter),
     found,
     rest,
