@@ -324,6 +324,23 @@ def test_staff_read_the_tables_of_their_branch_and_below_and_no_others(
     assert (wrong.status, wrong.body["errors"][0]["pointer"]) == (400, "/day")
 
 
+def test_the_newest_tables_until_a_day_are_shown_and_none_of_later(aws, door, staff_token):
+    aws.empty()
+    announce()
+    for day, people in (("2026-11-18", 18), ("2026-11-20", 20), ("2026-11-19", 19)):
+        facts = {"insured": {"people": people, "tables": {}}}
+        store.put_tables("P1", day, facts, 2**31)
+    token = staff_token(["branch_manager"], "P1")
+    asked = {"2026-11-18": 18, "2026-11-19": 19, "2026-11-25": 20, None: 20}
+    for day, people in asked.items():
+        query = {"day": day} if day else {}
+        told = door.get("/v1/staff/analysis/P1", token=token, query=query).body
+        assert told["populations"][0]["people"] == people
+        assert told["day"] == f"2026-11-{people}"
+    early = door.get("/v1/staff/analysis/P1", token=token, query={"day": "2026-11-17"})
+    assert early.status == 404
+
+
 def test_the_import_notes_what_it_accepted_and_nothing_else(aws):
     aws.empty()
     files.announce()

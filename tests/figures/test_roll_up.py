@@ -175,7 +175,7 @@ def test_a_directory_is_kept_once_by_whoever_sees_it_first(aws: Aws, function: s
 
 
 def test_the_scheduled_function_makes_the_day_before_with_what_it_is_allowed(
-    world: World, aws: Aws
+    world: World, aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.day(DAY, 5)
     world.objection(clock.start_of_day(DAY) + timedelta(hours=9))
@@ -186,3 +186,9 @@ def test_the_scheduled_function_makes_the_day_before_with_what_it_is_allowed(
         again = events.roll_up_day({"time": NEXT.isoformat()}, context)
     assert (made["day"], made["new"], again["new"]) == ("2026-10-15", True, False)
     assert service.days(DAY - timedelta(days=5), DAY).keys() == {"2026-10-15"}
+    world.write_queries([world.query(clock.start_of_day(DAY)) for _ in range(3)], [])
+    with aws.guard.acting("roll_up_day"):
+        capsys.readouterr()
+        events.roll_up_day({"time": (NEXT + timedelta(days=1)).isoformat()}, context)
+    # The alarm counts them.
+    assert '"LateEvents":[3.0]' in capsys.readouterr().out
