@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from chalicelib import clock, events
-from chalicelib.analysis import daily, service, store
+from chalicelib.analysis import daily, losses, profiles, service, store
+from chalicelib.analysis.counting import Counts
+from chalicelib.analysis.tree import Tree
 from chalicelib.claims import store as claim_store
 from chalicelib.imports import kinds
 from tests.analysis import recount
@@ -132,6 +134,24 @@ def compare(portfolio, stops):
 def test_losses_and_times_equal_the_recount(portfolio, stops, aws):
     roll_up(aws)
     compare(portfolio, stops)
+
+
+def test_what_happened_before_the_window_or_after_the_day_does_not_count():
+    day, rule = date(2026, 11, 20), {"window_days": 365}
+    days = ["2025-11-20", "2025-11-21", "2026-11-20", "2026-11-21"]
+    claims = {
+        "PDAA1": [
+            [on, "fire", 100, [["payment:kept", on, 3]], [["reported", on, 5]]] for on in days
+        ]
+    }
+    mine = profiles.Profile(*[""] * len(profiles.Profile._fields))
+    mine = mine._replace(policy_no="PDAA1", organisation="C1", line="motor")
+    counts = Counts()
+    losses.count(counts, [mine], claims, Tree({"C1": None}), day, rule)
+    assert counts.sums["losses", "line", "claims"] == {("C1", "motor"): 2}
+    assert counts.sums["losses", "cause", "paid"] == {("C1", "fire"): 200}
+    assert counts.sums["service", "promise", "times"] == {("C1", "payment:kept"): 2}
+    assert counts.sums["service", "stage", "hours"] == {("C1", "reported"): 10}
 
 
 def test_stops_that_come_again_count_once_and_late_ones_are_right_the_next_day(

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, events, settings
-from chalicelib.analysis import daily, printing, service, showing, store
+from chalicelib.analysis import blocks, daily, printing, service, showing, store
 from chalicelib.downloads import kinds
 from chalicelib.imports import rows as reading
 from chalicelib.organisations import service as organisations
@@ -339,6 +339,14 @@ def test_the_newest_tables_until_a_day_are_shown_and_none_of_later(aws, door, st
         assert told["day"] == f"2026-11-{people}"
     early = door.get("/v1/staff/analysis/P1", token=token, query={"day": "2026-11-17"})
     assert early.status == 404
+
+
+def test_what_became_known_meanwhile_is_not_replaced_by_an_older_version(aws):
+    aws.empty()
+    block = blocks.name("policies", 4, "PDAA1")
+    for version in (2, 1):
+        blocks.change(block, {"PDAA1": ["PDAA1", version]}, lambda _: True)
+    assert list(blocks.read("policies", 4)) == [[["PDAA1", 2]]]
 
 
 def test_the_import_notes_what_it_accepted_and_nothing_else(aws):
