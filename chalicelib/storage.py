@@ -1,4 +1,4 @@
-"""Files of the documents bucket that are written once."""
+"""Files of the documents bucket that are written once, and how they are handed out."""
 
 import base64
 import hashlib
@@ -38,6 +38,14 @@ def put_once(
             raise
         return False
     return True
+
+
+def link(key: str, seconds: int) -> str:
+    """An address that gives a file for so long."""
+    address: str = aws.client("s3").generate_presigned_url(
+        "get_object", Params=place(key), ExpiresIn=seconds
+    )
+    return address
 
 
 def place(key: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
 from chalicelib import layouts, settings
 
@@ -242,3 +243,25 @@ def overtaken(error: TransactWriteError) -> bool:
     """Whether a transaction failed because another writer came first: read again, decide anew."""
     codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
     return bool(codes & _OVERTAKEN) or error.cause_response_code == "TransactionInProgressException"
+
+
+class Together(TransactWrite):
+    """Writes that come about all or not at all, in one transaction at the end of its `with`.
+
+    `done` says afterwards whether they did: not, if another writer came first and all must be read
+    again and decided anew.
+    """
+
+    done = False
+
+    def __init__(self) -> None:
+        super().__init__(connection=connection())
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            super().__exit__(kind, error, trace)  # type: ignore[no-untyped-call]  # of PynamoDB
+        except TransactWriteError as refused:
+            if not overtaken(refused):
+                raise
+        else:
+            self.done = kind is None

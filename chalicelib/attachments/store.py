@@ -8,8 +8,6 @@ as it came; `kept/…` is what was made of it and may be served, `thumbnails/…
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
 from chalicelib.tables import FactsModel, TableMeta, TableName
@@ -52,15 +50,10 @@ def add(item: AttachmentItem, total: AttachmentItem) -> bool:
     before = int(total.version) - 1
     absent = AttachmentItem.pk.does_not_exist()
     unchanged: Any = AttachmentItem.version == before if before else absent
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(item, condition=absent)
-            transaction.save(total, condition=unchanged)
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        transaction.save(item, condition=absent)
+        transaction.save(total, condition=unchanged)
+    return transaction.done
 
 
 def replace(item: AttachmentItem, **changes: Any) -> bool:
@@ -72,16 +65,11 @@ def replace(item: AttachmentItem, **changes: Any) -> bool:
         for name, new in changes.items()
     ]
     actions.append(AttachmentItem.version.set(int(item.version) + 1))
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.update(
-                item, actions=actions, condition=AttachmentItem.version == int(item.version)
-            )
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        transaction.update(
+            item, actions=actions, condition=AttachmentItem.version == int(item.version)
+        )
+    return transaction.done
 
 
 def arrival(key: str, version: str | None) -> Arrival | None:

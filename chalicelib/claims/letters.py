@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, codes, sealing, texts
+from chalicelib import clock, codes, sealing, storage, texts
 from chalicelib.claims import cases, entries, events, gathering, store
 from chalicelib.documents import service as documents
 from chalicelib.errors import NotFoundError, OvertakenError, RenderError
@@ -65,7 +65,7 @@ def link(claim: cases.Claim, at: datetime) -> dict[str, str]:
     """The address of the letter for a minute; NotFoundError before there is one."""
     if claim.case.letter is None:
         raise NotFoundError
-    url = store.link(claim.case.letter, int(LINK.total_seconds()))
+    url = storage.link(claim.case.letter, int(LINK.total_seconds()))
     return {"url": url, "expires_at": clock.shown(at + LINK)}
 
 

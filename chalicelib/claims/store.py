@@ -12,11 +12,9 @@ from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
-from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, settings, storage, tables
+from chalicelib import storage, tables
 from chalicelib.tables import FactsModel, SecondaryIndex, TableMeta, TableName
 
 CASE, LOSSES, WHERE, MESSAGE = "case", "losses", "where", "message/"
@@ -148,24 +146,19 @@ def write(report: Report) -> bool:
     """Stores all or nothing; False if another report came first and all must be decided anew."""
     absent = ClaimItem.pk.does_not_exist()
     read = int(report.losses.version) - 1
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(report.report, condition=absent)
-            transaction.save(report.event, condition=absent)
-            transaction.save(report.where, condition=absent)
-            transaction.save(report.case, condition=absent)
-            transaction.save(report.outgoing, condition=absent)
-            unchanged: Any = ClaimItem.version == read if read else absent
-            transaction.save(report.losses, condition=unchanged)
-            if report.key is not None:
-                transaction.save(report.key, condition=absent)
-            for message in report.messages:
-                transaction.save(message, condition=type(message).pk.does_not_exist())
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        transaction.save(report.report, condition=absent)
+        transaction.save(report.event, condition=absent)
+        transaction.save(report.where, condition=absent)
+        transaction.save(report.case, condition=absent)
+        transaction.save(report.outgoing, condition=absent)
+        unchanged: Any = ClaimItem.version == read if read else absent
+        transaction.save(report.losses, condition=unchanged)
+        if report.key is not None:
+            transaction.save(report.key, condition=absent)
+        for message in report.messages:
+            transaction.save(message, condition=type(message).pk.does_not_exist())
+    return transaction.done
 
 
 def about(claim_no: str) -> list[ClaimItem]:
@@ -187,32 +180,22 @@ def change(case: ClaimItem, added: Iterable[ClaimItem], messages: Iterable[Any])
     """
     before = int(case.version) - 1
     absent = ClaimItem.pk.does_not_exist()
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            unchanged: Any = ClaimItem.version == before if before else absent
-            transaction.save(case, condition=unchanged)
-            for item in added:
-                transaction.save(item, condition=absent)
-            for message in messages:
-                transaction.save(message, condition=type(message).pk.does_not_exist())
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        unchanged: Any = ClaimItem.version == before if before else absent
+        transaction.save(case, condition=unchanged)
+        for item in added:
+            transaction.save(item, condition=absent)
+        for message in messages:
+            transaction.save(message, condition=type(message).pk.does_not_exist())
+    return transaction.done
 
 
 def add(items: Iterable[ClaimItem]) -> bool:
     """Stores new items, all or none; False if one of them is there already."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item in items:
-                transaction.save(item, condition=ClaimItem.pk.does_not_exist())
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for item in items:
+            transaction.save(item, condition=ClaimItem.pk.does_not_exist())
+    return transaction.done
 
 
 def mark_known(place: str) -> None:
@@ -267,16 +250,6 @@ def put_outgoing(key: str, content: bytes) -> None:
 def keep_letter(key: str, content: bytes) -> None:
     """Keeps a letter where there is none yet; the first one stays."""
     storage.put_once(key, content, "application/pdf")
-
-
-def link(key: str, seconds: int) -> str:
-    """An address that gives a kept file for so long."""
-    address: str = aws.client("s3").generate_presigned_url(
-        "get_object",
-        Params={"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key},
-        ExpiresIn=seconds,
-    )
-    return address
 
 
 def handed_out(item: ClaimItem) -> None:

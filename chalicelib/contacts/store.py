@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.tables import KeyedModel, TableMeta, TableName
@@ -53,18 +51,13 @@ class Change(NamedTuple):
 
 def write(changes: Sequence[Change]) -> bool:
     """Stores all or nothing; False if anyone came first."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item, instead_of in changes:
-                before = item.revision - 1
-                condition = (
-                    ContactItem.revision == before if before else ContactItem.pk.does_not_exist()
-                )
-                transaction.save(item, condition=condition)
-                for old in instead_of:
-                    transaction.delete(old, condition=ContactItem.revision == old.revision)
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for item, instead_of in changes:
+            before = item.revision - 1
+            condition = (
+                ContactItem.revision == before if before else ContactItem.pk.does_not_exist()
+            )
+            transaction.save(item, condition=condition)
+            for old in instead_of:
+                transaction.delete(old, condition=ContactItem.revision == old.revision)
+    return transaction.done

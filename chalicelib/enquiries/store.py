@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
@@ -35,15 +34,10 @@ def get(key: str, sort_key: str) -> EnquiryItem | None:
 
 def write(items: Sequence[EnquiryItem], messages: Sequence[Any]) -> bool:
     """Stores an entry, its key and its message, all or nothing; False if one is there already."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item in (*items, *messages):
-                transaction.save(item, condition=type(item).pk.does_not_exist())
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for item in (*items, *messages):
+            transaction.save(item, condition=type(item).pk.does_not_exist())
+    return transaction.done
 
 
 def of_day(key: str, first: str, last: str, number: str) -> EnquiryItem | None:
@@ -60,16 +54,11 @@ def events(key: str) -> list[EnquiryItem]:
 
 def move(item: EnquiryItem, revision: int, event: EnquiryItem, messages: Sequence[Any]) -> bool:
     """Stores a moved entry over that revision of it, with its event and messages; or nothing."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            moving(transaction, item, revision, event)
-            for new in messages:
-                transaction.save(new, condition=type(new).pk.does_not_exist())
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        moving(transaction, item, revision, event)
+        for new in messages:
+            transaction.save(new, condition=type(new).pk.does_not_exist())
+    return transaction.done
 
 
 def moving(

@@ -15,8 +15,6 @@ from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
@@ -136,16 +134,11 @@ def keep(
     newest = FigureItem(f"days/{day[:4]}", day, revision=revision, facts=facts)
     absent = FigureItem.pk.does_not_exist()
     condition: Any = FigureItem.revision == revision - 1 if revision > 1 else absent
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(newest, condition=condition)
-            if objections:
-                transaction.save(FigureItem(f"objections/{day[:4]}", day))
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        transaction.save(newest, condition=condition)
+        if objections:
+            transaction.save(FigureItem(f"objections/{day[:4]}", day))
+    return transaction.done
 
 
 def _pack(content: Any) -> bytes:

@@ -12,9 +12,8 @@ from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, TransactWriteError
+from pynamodb.exceptions import DeleteError
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.tables import CompactJSONAttribute, FactsModel, SecondaryIndex, TableMeta, TableName
@@ -197,22 +196,17 @@ def write(
     A changed lead carries its next revision. `pointer` is an item and what stood there.
     """
     absent = LeadItem.pk.does_not_exist()
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item in new:
-                transaction.save(item, condition=absent)
-            if changed is not None:
-                before = int(changed.revision or 0) - 1
-                transaction.save(changed, condition=LeadItem.revision == before)
-            if pointer is not None:
-                item, stood = pointer
-                same: Any = absent if stood is None else LeadItem.revision == stood.revision
-                transaction.save(item, condition=same)
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for item in new:
+            transaction.save(item, condition=absent)
+        if changed is not None:
+            before = int(changed.revision or 0) - 1
+            transaction.save(changed, condition=LeadItem.revision == before)
+        if pointer is not None:
+            item, stood = pointer
+            same: Any = absent if stood is None else LeadItem.revision == stood.revision
+            transaction.save(item, condition=same)
+    return transaction.done
 
 
 def set_ring(item: LeadItem, before: LeadItem | None) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, codes, texts
+from chalicelib import clock, codes, storage, texts
 from chalicelib.documents import service as documents
 from chalicelib.errors import NotFoundError, OvertakenError, RenderError
 from chalicelib.objections import cases, posts, store, tracking, wording
@@ -58,7 +58,7 @@ def link(case: Case, at: datetime) -> dict[str, str]:
     """The address of the letter for a minute; NotFoundError before there is one."""
     if case.objection.letter is None or case.item.facts.get("erased"):
         raise NotFoundError
-    url = store.link(case.objection.letter, int(LINK.total_seconds()))
+    url = storage.link(case.objection.letter, int(LINK.total_seconds()))
     return {"url": url, "expires_at": clock.shown(at + LINK)}
 
 

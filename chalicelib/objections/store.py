@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws, settings, storage, tables
+from chalicelib import storage, tables
 from chalicelib.tables import FactsModel, KeyedModel, SecondaryIndex, TableMeta, TableName
 
 CASE, WORDS = "case", "words/"
@@ -153,22 +152,17 @@ def change(
     before = int(case.version) - 1
     absent = CaseItem.pk.does_not_exist()
     unchanged: Any = CaseItem.version == before if before else absent
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(case, condition=unchanged)
-            for event in added:
-                transaction.save(event, condition=RegisterItem.pk.does_not_exist())
-            for item in (*words, *([key] if key is not None else [])):
-                transaction.save(item, condition=absent)
-            for message in messages:
-                transaction.save(message, condition=type(message).pk.does_not_exist())
-            if also is not None:
-                also(transaction)
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        transaction.save(case, condition=unchanged)
+        for event in added:
+            transaction.save(event, condition=RegisterItem.pk.does_not_exist())
+        for item in (*words, *([key] if key is not None else [])):
+            transaction.save(item, condition=absent)
+        for message in messages:
+            transaction.save(message, condition=type(message).pk.does_not_exist())
+        if also is not None:
+            also(transaction)
+    return transaction.done
 
 
 def put_off(case: CaseItem) -> bool:
@@ -275,13 +269,3 @@ def put_outgoing(key: str, content: bytes) -> None:
 def keep_letter(key: str, content: bytes) -> None:
     """Keeps a letter where there is none yet; the first one stays."""
     storage.put_once(key, content, "application/pdf")
-
-
-def link(key: str, seconds: int) -> str:
-    """An address that gives a kept file for so long."""
-    address: str = aws.client("s3").generate_presigned_url(
-        "get_object",
-        Params={"Bucket": settings.get("DOCUMENTS_BUCKET"), "Key": key},
-        ExpiresIn=seconds,
-    )
-    return address

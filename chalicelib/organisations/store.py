@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import cast
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.tables import CompactJSONAttribute, KeyedModel, TableMeta, TableName
@@ -53,15 +52,10 @@ def every(kind: str) -> list[DirectoryItem]:
 
 def write(writes: Iterable[tuple[DirectoryItem, DirectoryItem | None]]) -> bool:
     """Stores entries in place of what was read, all or none; False if another writer came first."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for item, replaces in writes:
-                transaction.save(item, condition=_still(replaces))
-    except TransactWriteError as error:
-        if tables.overtaken(error):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for item, replaces in writes:
+            transaction.save(item, condition=_still(replaces))
+    return transaction.done
 
 
 def _still(item: DirectoryItem | None) -> Condition:

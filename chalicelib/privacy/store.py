@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute
-from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import aws, settings, tables
 from chalicelib.errors import OvertakenError
@@ -57,21 +55,18 @@ def append(
 
     False if another event came first.
     """
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(event, condition=PrivacyItem.pk.does_not_exist())
-            if also is not None:
-                transaction.save(also)
-            if gone is not None:
-                transaction.delete(gone, condition=PrivacyItem.sealed == gone.sealed)
-            transaction.update(
-                request,
-                actions=[PrivacyItem.facts.set(facts), PrivacyItem.events.add(1)],
-                condition=PrivacyItem.events == request.events,
-            )
-    except TransactWriteError as error:
-        return _overtaken(error)
-    return True
+    with tables.Together() as transaction:
+        transaction.save(event, condition=PrivacyItem.pk.does_not_exist())
+        if also is not None:
+            transaction.save(also)
+        if gone is not None:
+            transaction.delete(gone, condition=PrivacyItem.sealed == gone.sealed)
+        transaction.update(
+            request,
+            actions=[PrivacyItem.facts.set(facts), PrivacyItem.events.add(1)],
+            condition=PrivacyItem.events == request.events,
+        )
+    return transaction.done
 
 
 def enter(
@@ -81,20 +76,16 @@ def enter(
 
     OvertakenError if what it takes was changed meanwhile.
     """
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(entry, condition=PrivacyItem.pk.does_not_exist())
-            if add is not None:
-                transaction.save(add)
-            if remove is not None:
-                transaction.delete(remove, condition=PrivacyItem.sealed == remove.sealed)
-    except TransactWriteError as error:
-        _overtaken(error)
-        standing = get(entry.pk, entry.sk)
-        if standing is None:
-            raise OvertakenError from error
-        return standing
-    return entry
+    with tables.Together() as transaction:
+        transaction.save(entry, condition=PrivacyItem.pk.does_not_exist())
+        if add is not None:
+            transaction.save(add)
+        if remove is not None:
+            transaction.delete(remove, condition=PrivacyItem.sealed == remove.sealed)
+    standing = entry if transaction.done else get(entry.pk, entry.sk)
+    if standing is None:
+        raise OvertakenError
+    return standing
 
 
 def oldest(key: str, limit: int) -> list[PrivacyItem]:
@@ -138,20 +129,7 @@ def link(key: str, file_name: str, content_type: str) -> str:
 
 def move(item: PrivacyItem, to: PrivacyItem) -> bool:
     """Puts an item under another key; False if another writer came first."""
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            transaction.save(to)
-            transaction.delete(item, condition=PrivacyItem.sealed == item.sealed)
-    except TransactWriteError as error:
-        return _overtaken(error)
-    return True
-
-
-def _overtaken(error: TransactWriteError) -> bool:
-    """False where another writer came first; whatever else went wrong is raised again."""
-    if any(
-        reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
-        for reason in error.cancellation_reasons
-    ):
-        return False
-    raise error
+    with tables.Together() as transaction:
+        transaction.save(to)
+        transaction.delete(item, condition=PrivacyItem.sealed == item.sealed)
+    return transaction.done
