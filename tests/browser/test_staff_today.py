@@ -34,7 +34,8 @@ NEW = {
 }
 CALLED = {"at": "2027-01-20T10:00:00+08:00", "outcome": "reached", "outcome_name": "已接通"}
 SILENT = {**ENDING, "do_not_call": True, "phone": None, "last_contact": CALLED}
-LEAD = {**validation.load("leads/record")["examples"][0], "lead_no": LEAD_NO}
+PLAN = "建议家庭财产综合保险，不必重复投保交强险。"
+LEAD = {**validation.load("leads/record")["examples"][0], "lead_no": LEAD_NO, "plan": PLAN}
 CARD = {
     **validation.load("customers/customer")["examples"][0],
     "customer_id": CUSTOMER,
@@ -123,6 +124,7 @@ def test_a_call_to_a_customer_is_logged_in_one_request(agent: Colleague) -> None
 
 def test_what_is_typed_stays_in_another_language(agent: Colleague) -> None:
     agent.signs_in("agent", place=f"#today/lead/{LEAD_NO}")
+    expect(agent.page.locator("#desk")).to_contain_text(PLAN)
     agent.page.get_by_label("结果").select_option("lost")
     agent.page.get_by_label("流失原因").select_option("price")
     agent.page.get_by_label("备注").fill("嫌贵")

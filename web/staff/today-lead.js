@@ -2,6 +2,7 @@
 import { element } from "../assets/element.js";
 import { date, time } from "../assets/format.js";
 import { dial, has, text } from "../assets/texts.js";
+import { written } from "./shown.js";
 import { call, history } from "./today-call.js";
 
 export async function lead(frame, number, current) {
@@ -25,6 +26,7 @@ export async function lead(frame, number, current) {
       ["received", time(answer.received_at)],
       ["consent", text(answer.marketing_consent ? "staff-today.yes" : "staff-today.no")],
     ]),
+    ...planned(answer.plan),
     !over &&
       call(frame, `${path}/contacts`, { match: etag ?? answer.etag, reasons: true, done: again }),
     element("h2", {}, text("staff-today.answers")),
@@ -38,6 +40,12 @@ function number_of(answer) {
   if (answer.do_not_call) return element("p", {}, text("staff-today.no-calls"));
   return answer.phone && element("p", {}, dial(answer.phone));
 }
+
+/** What an assessor proposes to say to the person. */
+const planned = (plan) =>
+  plan
+    ? [element("h2", {}, text("staff-today.plan")), element("div", { class: "card" }, written(plan))]
+    : [];
 
 function visit({ at, answers }) {
   return element("section", { class: "card" }, [
