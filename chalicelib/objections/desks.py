@@ -22,6 +22,7 @@ from chalicelib.objections.cases import Case
 from chalicelib.organisations import service as organisations
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
+from chalicelib.privacy import restrictions
 from chalicelib.queries import service as queries
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
@@ -134,7 +135,8 @@ def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, An
 def _items(case: Case, language: str, at: datetime) -> list[dict[str, Any]]:
     """Every item of the answer that the customer's query gives, with its name and value."""
     record = policies.find(case.policy_no) if case.policy_no else None
-    if record is None:
+    # A person who asked for restriction has his policies shown to nobody (PIPL art. 47).
+    if record is None or not restrictions.unrestricted([record]):
         return []
     answer = queries.answer_of(record, case.objection.filed["assurance"], language, at)
     subject = answer["policy"]["subject_names"]

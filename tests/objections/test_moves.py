@@ -13,6 +13,7 @@ from chalicelib import clock, settings, validation
 from chalicelib.enquiries import moves as enquiries
 from chalicelib.objections import cases, deadlines, folding, items, letters
 from chalicelib.organisations import service as organisations
+from chalicelib.privacy import restrictions
 from tests.conftest import Aws
 from tests.documents import samples
 from tests.door import Door, Reply
@@ -387,6 +388,9 @@ def test_who_proposes_a_result_chooses_further_items_from_the_answer_by_name(des
     assert told["/policy/status"]["value_name"] == "In force"
     assert told["/policy/line"]["item_name"] != "line"
     assert "/policy/document/version" not in told, "nobody objects to what has no name"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restrictions, "unrestricted", lambda _: [])
+        assert desk.door.get(path, token=desk.tokens["clerk"]).body["items"] == []
     further = {"item": "/policy/issued_on", "old": told["/policy/issued_on"]["value"]}
     decided = [ITEM, {**further, "decided": "2026-01-10"}]
     shown = desk.did("clerk", "propose", result="corrected", items=decided, reasons="录入有误")
