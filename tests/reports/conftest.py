@@ -85,6 +85,14 @@ def world(aws: Aws) -> World:
     found.objection(
         midnight - timedelta(days=2.5), story, organisation="4402", violation=False, line="motor"
     )
+    # More time was refused: the answer is late.
+    refused: list[Told] = [
+        ("breached", {"clock": "reply"}, 0.1),
+        ("extension_asked", {}, 0.2),
+        ("extension_decided", {"approve": False}, 0.3),
+        ("replied", {"result": "unfounded"}, 0.4),
+    ]
+    found.objection(midnight, refused, organisation="4401", violation=False)
     _keep_to(found, set(known))
     found.write()
     announce(TREE)

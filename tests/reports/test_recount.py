@@ -1,7 +1,8 @@
 """Every figure of every form of every report equals a recount from the events, by other code."""
 
 import io
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -10,10 +11,10 @@ from jsonschema import Draft202012Validator
 
 from chalicelib import validation
 from chalicelib.figures import units
-from chalicelib.reports import periods, service
+from chalicelib.reports import gathering, periods, service
 from tests.figures.world import TREE, World
 from tests.reports.conftest import BEFORE, DAYS, LAST, MOVE, YEAR_BEFORE, report, stored
-from tests.reports.recount import RULES, SECTIONS, Recount, change
+from tests.reports.recount import RULES, SECTIONS, Recount, change, day_of
 
 UNITS = ("11", "31", "44", "51", "65", "9901", "1")
 UNITS_IN_ORDER = sorted(UNITS)
@@ -216,8 +217,6 @@ def test_days_and_what_is_missing(found: tuple[dict[str, Any], Recount], world: 
 
 
 def _on(made: dict[str, Any], day: date) -> bool:
-    from tests.reports.recount import day_of
-
     return day_of(made["at"]) == day
 
 
@@ -273,6 +272,23 @@ def test_an_organisation_that_is_closed_goes_on_under_its_successor(world: World
     directory = units.kept(report("head_office")["sources"]["directories"][1])
     assert "51" in units.branches(directory, "2026-10-01")
     assert "51" not in units.branches(directory, "2027-01-01")
+
+
+def test_a_backlog_begins_the_next_quarter_with_who_has_its_organisation_then(
+    world: World,
+) -> None:
+    """Not where it was filed: 4402 has come to another branch since."""
+    first = LAST + timedelta(days=1)
+    backlog = Recount(world, set(DAYS), branch, None).at_end_of(LAST)
+    owed = Counter(branch(events[0]["organisation"], first) for events in backlog)
+    filed = Counter(
+        branch(events[0]["organisation"], day_of(events[0]["at"])) for events in backlog
+    )
+    gathered = gathering.gather(periods.parse("2027Q1"))
+    assert {unit: len(gathered.tally(unit).opening) for unit in UNITS} == {
+        unit: owed[unit] for unit in UNITS
+    }
+    assert owed != filed
 
 
 def test_a_report_with_mergers_is_made_again_bit_for_bit(world: World) -> None:
