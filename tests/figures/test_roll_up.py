@@ -12,7 +12,7 @@ from chalicelib import clock, events
 from chalicelib.figures import counting, service, store, units
 from chalicelib.partners import service as partners
 from tests.conftest import Aws
-from tests.figures.world import MOVED, TREE, World, announce
+from tests.figures.world import MOVED, SECTIONS, TREE, World, announce
 
 DAY = date(2026, 10, 15)
 NEXT = datetime(2026, 10, 16, 2, 10, tzinfo=clock.SHANGHAI)
@@ -107,6 +107,11 @@ def test_a_day_made_again_is_the_same_and_late_events_are_a_new_revision(world: 
     assert service.roll_up(NEXT + timedelta(days=2))["late"] == 1
     assert store.current("2026-10-15")["revision"] == 2  # type: ignore[index]  # it was made
     assert sum(count for count, _ in rolled(DAY).values()) == 21
+    # A section that was opened late is a late event by itself.
+    seen = next(made for made in world.attempts if made["outcome"] == "verified")
+    unseen = next(s for s in SECTIONS if (seen["query_id"], s) not in world.views)
+    world.write_queries([], [(seen["query_id"], unseen)])
+    assert service.roll_up(NEXT)["late"] == 1
     kept = service._day("2026-10-15", standing)  # type: ignore[arg-type]  # likewise
     assert {
         (unit, *row[:-2]): (row[-2], row[-1]) for unit, rows in service.rows(kept) for row in rows

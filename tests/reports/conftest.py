@@ -93,6 +93,13 @@ def world(aws: Aws) -> World:
         ("replied", {"result": "unfounded"}, 0.4),
     ]
     found.objection(midnight, refused, organisation="4401", violation=False)
+    # Reported with one person in its quarter, with all of them in the next.
+    punished: list[Told] = [
+        ("replied", {"result": "violation"}, 0.2),
+        ("held_responsible", found.responsible(), 0.3),
+        ("held_responsible", found.responsible(), 30),
+    ]
+    found.objection(clock.start_of_day(BEFORE[0]), punished, organisation="4401", violation=False)
     _keep_to(found, set(known))
     found.write()
     announce(TREE)
