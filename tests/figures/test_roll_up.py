@@ -90,7 +90,9 @@ def test_a_day_ends_a_thousandth_before_midnight_in_shanghai(world: World) -> No
     assert received == [world.objections[0][0]["objection_no"]]
 
 
-def test_a_day_made_again_is_the_same_and_late_events_are_a_new_revision(world: World) -> None:
+def test_a_day_made_again_is_the_same_and_late_events_are_a_new_revision(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.day(DAY, 20)
     world.objection(clock.start_of_day(DAY) + timedelta(hours=9))
     world.write()
@@ -104,7 +106,10 @@ def test_a_day_made_again_is_the_same_and_late_events_are_a_new_revision(world: 
     late = world.query(clock.start_of_day(DAY), outcome="failed", organisation="1101")
     world.write_queries([late], [])
     # Looked for by the runs of the next two days as well.
+    capsys.readouterr()
     assert service.roll_up(NEXT + timedelta(days=2))["late"] == 1
+    # What the alarm waits for.
+    assert '"LateEvents":[1.0]' in capsys.readouterr().out.replace(" ", "")
     assert store.current("2026-10-15")["revision"] == 2  # type: ignore[index]  # it was made
     assert sum(count for count, _ in rolled(DAY).values()) == 21
     # A section that was opened late is a late event by itself.
