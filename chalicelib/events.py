@@ -187,6 +187,7 @@ def hand_out_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A schedule's event: what its time has made due is raised."""
     from chalicelib.claims import deadlines as claims
+    from chalicelib.failures import Failures
     from chalicelib.objections import deadlines as objections
     from chalicelib.reports import deadlines as reports
 
@@ -196,12 +197,17 @@ def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return float(context.get_remaining_time_in_millis()) / 1000
 
     def watch() -> dict[str, Any]:
-        return {
-            "claims": claims.watch(at),
-            "reports": reports.watch(at),
-            # At last, as it goes on until the time is over.
-            "objections": objections.watch(at, remaining),
-        }
+        found: dict[str, Any] = {}
+        failures = Failures("deadlines not watched")
+        with failures.kept(room="claims"):
+            found["claims"] = claims.watch(at)
+        with failures.kept(room="reports"):
+            found["reports"] = reports.watch(at)
+        # At last, as it goes on until the time is over.
+        with failures.kept(room="objections"):
+            found["objections"] = objections.watch(at, remaining)
+        failures.tell()
+        return found
 
     return _scheduled("watch_deadlines", context, watch)
 

@@ -9,33 +9,40 @@ from typing import Any
 
 from chalicelib import clock, observability
 from chalicelib.claims import cases, gathering, letters, store
+from chalicelib.failures import Failures
 from chalicelib.observability import logger
 
 REFUSAL = "refusal_notice"
+_METRICS = {cases.WARNED: "ClaimDeadlinesNear", cases.BREACHED: "ClaimDeadlinesPassed"}
 
 
 def watch(at: datetime) -> dict[str, Any]:
     """What was raised, with the numbers of the claims by organisation and department.
 
-    `desks` is `{"4401/claims": {"warned": [numbers], "breached": [numbers]}}`.
+    `desks` is `{"4401/claims": {"warned": [numbers], "breached": [numbers]}}`. One claim that
+    cannot be looked at keeps no other from it: what failed is raised at the end, as an
+    ExceptionGroup.
     """
     result: dict[str, Any] = {"looked_at": 0, cases.WARNED: 0, cases.BREACHED: 0, "desks": {}}
+    failures = Failures("claims not watched")
     # Read whole before anything is written: what is written moves within the index.
     for claim_no in list(store.alerts(clock.stored(at))):
         result["looked_at"] += 1
-        for what, clocks in _look(claim_no, at).items():
-            result[what] += len(clocks)
-            if clocks:
-                desk = result["desks"].setdefault(_desk(claim_no), {})
-                desk.setdefault(what, []).append(claim_no)
-    observability.count("ClaimDeadlinesNear", result[cases.WARNED])
-    observability.count("ClaimDeadlinesPassed", result[cases.BREACHED])
+        with failures.kept(claim_no=claim_no):
+            for what, clocks in _look(claim_no, at).items():
+                result[what] += len(clocks)
+                if clocks:
+                    desk = result["desks"].setdefault(_desk(claim_no), {})
+                    desk.setdefault(what, []).append(claim_no)
+    for metric in _METRICS.values():
+        observability.count(metric, 0)
     logger.info(
         "deadlines watched",
         looked_at=result["looked_at"],
         warned=result[cases.WARNED],
         breached=result[cases.BREACHED],
     )
+    failures.tell()
     return result
 
 
@@ -52,6 +59,9 @@ def _look(claim_no: str, at: datetime) -> dict[str, list[str]]:
         if any(one.code == REFUSAL for _, one in new):
             # Whatever the queue has lost: the letter is asked for again before its clock ends.
             letters.ask(claim.key)
+        for name, _ in new:
+            # Before it is stored: a run that dies between the two counts it again, not never.
+            observability.count(_METRICS[name.rpartition("/")[2]])
         if store.change(cases.item_of(claim, at, [name for name, _ in new]), [], []):
             found: dict[str, list[str]] = {cases.WARNED: [], cases.BREACHED: []}
             for name, one in new:

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from chalicelib import clock, observability
+from chalicelib.failures import Failures
 from chalicelib.objections import cases, corrections, items, letters, posts, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
@@ -35,7 +36,7 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
     other from it: what failed is raised at the end, as an ExceptionGroup.
     """
     found: Counter[str] = Counter()
-    failures: list[Exception] = []
+    failures = Failures("objections not watched")
     # Read whole before anything is written: what is written moves within the index.
     due = list(store.alerts(clock.stored(at)))
     looks = chain(
@@ -46,17 +47,12 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
             logger.warning("objections left to the next run")
             break
         found["looked_at"] += 1
-        try:
+        with failures.kept(objection_no=number):
             found.update(_COUNTED.get(kind, kind) for kind in look(number, at))
-        # Whatever is wrong with one must not keep the others from their warnings.
-        except Exception as error:  # noqa: BLE001 - see above; it is logged and raised at the end
-            logger.exception("objection not watched", objection_no=number)
-            failures.append(error)
     for metric in _METRICS.values():
         observability.count(metric, 0)
     logger.info("objections watched", looked_at=found["looked_at"])
-    if failures:
-        raise ExceptionGroup("objections not watched", failures)
+    failures.tell()
     return {name: found[name] for name in _RESULT}
 
 

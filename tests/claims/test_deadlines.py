@@ -3,8 +3,11 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
-from chalicelib import clock
+import pytest
+
+from chalicelib import clock, events
 from chalicelib.claims import deadlines, letters, service, store
 from tests.claims import test_moves
 from tests.claims.desk import Desk
@@ -33,6 +36,29 @@ def test_each_warning_and_each_breach_is_raised_once(claim_no: str, desk: Desk) 
 def test_a_warning_and_a_breach_that_were_both_missed_are_both_raised(claim_no: str) -> None:
     found = deadlines.watch(clock.now() + timedelta(days=40))
     assert found["desks"] == {"4401/claims": {"warned": [claim_no], "breached": [claim_no]}}
+
+
+def test_a_claim_that_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
+    aws: Aws, claim_no: str, door: Door, bearer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = str(
+        report(door, bearer=bearer, occurred_at="2026-09-01T08:30:00+08:00").body["claim_no"]
+    )
+    first = min(claim_no, other, key=lambda one: list(store.alerts("9999")).index(one))
+    case = store.get(f"claim/{first}", store.CASE)
+    assert case is not None
+    kept = case.facts
+    case.update(actions=[store.ClaimItem.facts.set({"place": "policy/NOWHERE"})])
+    at = clock.stored(clock.now() + timedelta(days=40))
+    context = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 900_000)
+    with aws.guard.acting("watch_deadlines"), pytest.raises(events.InvocationError):
+        events.watch_deadlines({"time": at}, context)
+    assert list(store.alerts(at)) == [first]
+    failed = [one for one in caplog.records if one.message == "claims not watched"]
+    assert [vars(one)["claim_no"] for one in failed] == [first]
+    assert "objections watched" in caplog.messages
+    case.update(actions=[store.ClaimItem.facts.set(kept)])
+    assert deadlines.watch(clock.parse(at))["breached"] >= 1
 
 
 def test_a_clock_that_stands_still_raises_nothing(claim_no: str, desk: Desk) -> None:
