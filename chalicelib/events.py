@@ -11,7 +11,8 @@ from chalicelib.texts import BASE
 
 RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
-
+WATCH_SHARE = 450
+"""Seconds of the watch over deadlines that claims leave to reports and objections."""
 
 LETTERS: dict[str, str] = {
     "expiry_list": "chalicelib.expiry.service",
@@ -200,7 +201,7 @@ def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         failures = Failures("deadlines not watched")
         with failures.kept(room="claims"):
-            found["claims"] = claims.watch(at)
+            found["claims"] = claims.watch(at, lambda: remaining() - WATCH_SHARE)
         with failures.kept(room="reports"):
             found["reports"] = reports.watch(at)
         # At last, as it goes on until the time is over.

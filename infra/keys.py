@@ -49,6 +49,9 @@ RESEALED: dict[str, Callable[[str, str], bool]] = {
 }
 """Tables with sealed values, and the service that seals one item of theirs anew."""
 
+MARKED = {"OBJECTION_CASES_TABLE": "case"}
+"""Sort keys of items that bear a person's mark with nothing sealed: they are marked anew."""
+
 
 class UnfinishedError(RuntimeError):
     """When a version cannot be retired because something may still need it."""
@@ -114,11 +117,15 @@ def _page(
     variable: str, after: dict[str, Any] | None
 ) -> tuple[list[tuple[str, str]], dict[str, Any] | None]:
     """Keys of the next items of a table and where to go on; an operation may scan, rooms never."""
-    start = {"ExclusiveStartKey": after} if after else {}
+    start: dict[str, Any] = {"ExclusiveStartKey": after} if after else {}
+    wanted = "attribute_exists(sealed)"
+    if variable in MARKED:
+        wanted += " OR sk = :marked"
+        start["ExpressionAttributeValues"] = {":marked": {"S": MARKED[variable]}}
     answer = aws.client("dynamodb").scan(
         TableName=settings.get(variable),
         ProjectionExpression="pk, sk",
-        FilterExpression="attribute_exists(sealed)",
+        FilterExpression=wanted,
         ConsistentRead=True,
         Limit=PAGE,
         **start,

@@ -4,6 +4,8 @@ A claim is looked at when its next clock has something to say; what was raised s
 written under its version, so that two watches at once raise nothing twice.
 """
 
+import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +18,10 @@ REFUSAL = "refusal_notice"
 _METRICS = {cases.WARNED: "ClaimDeadlinesNear", cases.BREACHED: "ClaimDeadlinesPassed"}
 
 
-def watch(at: datetime) -> dict[str, Any]:
+def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> dict[str, Any]:
     """What was raised, with the numbers of the claims by organisation and department.
+
+    `remaining` is how many seconds the run has: what it has not reached is the next one's.
 
     `desks` is `{"4401/claims": {"warned": [numbers], "breached": [numbers]}}`. One claim that
     cannot be looked at keeps no other from it: what failed is raised at the end, as an
@@ -27,6 +31,9 @@ def watch(at: datetime) -> dict[str, Any]:
     failures = Failures("claims not watched")
     # Read whole before anything is written: what is written moves within the index.
     for claim_no in list(store.alerts(clock.stored(at))):
+        if remaining() <= 0:
+            logger.warning("claims left to the next run")
+            break
         result["looked_at"] += 1
         with failures.kept(claim_no=claim_no):
             for what, clocks in _look(claim_no, at).items():
@@ -48,6 +55,7 @@ def watch(at: datetime) -> dict[str, Any]:
 
 def _look(claim_no: str, at: datetime) -> dict[str, list[str]]:
     """Raises what is due of one claim and puts its next alarm into the index."""
+    counted: set[str] = set()
     for _ in range(cases.ROUNDS):
         claim = gathering.load(claim_no)
         raised = set(claim.raised)
@@ -61,7 +69,9 @@ def _look(claim_no: str, at: datetime) -> dict[str, list[str]]:
             letters.ask(claim.key)
         for name, _ in new:
             # Before it is stored: a run that dies between the two counts it again, not never.
-            observability.count(_METRICS[name.rpartition("/")[2]])
+            if name not in counted:
+                observability.count(_METRICS[name.rpartition("/")[2]])
+                counted.add(name)
         if store.change(cases.item_of(claim, at, [name for name, _ in new]), [], []):
             found: dict[str, list[str]] = {cases.WARNED: [], cases.BREACHED: []}
             for name, one in new:

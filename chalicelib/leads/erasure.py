@@ -45,6 +45,16 @@ def erase(keys: Sequence[str]) -> None:
             _forget(head)
 
 
+def belongs(key: str) -> set[str]:
+    """The policies that were spoken of: what is held of them keeps the contacts about them."""
+    mark, _, _ = key.rpartition("/")
+    return {
+        f"policy/{event.facts['policy_no']}"
+        for event in store.events(f"{desk.CUSTOMER}/{mark}")
+        if event.facts.get("policy_no")
+    }
+
+
 def _forget(head: LeadItem) -> None:
     """Takes away what the last contact left, unless there is another one by now."""
     left = {"do_not_call": True} if head.facts["do_not_call"] else {}
@@ -56,4 +66,4 @@ def _forget(head: LeadItem) -> None:
         store.remove_unchanged(head)
 
 
-destruction.erases(KIND, destruction.Eraser(due, erase))
+destruction.erases(KIND, destruction.Eraser(due, erase, belongs))

@@ -17,6 +17,10 @@ from chalicelib.staff.access import Scope
 
 LONGEST = 366
 """Days; whoever is away for longer gives up the post, which is a line of the data."""
+AHEAD = 366
+"""Days from today within which an absence begins."""
+MOST = 20
+"""Absences of a person that are not over."""
 
 
 def listed(scope: Scope, at: datetime) -> list[dict[str, Any]]:
@@ -57,10 +61,15 @@ def _checked(
 ) -> dict[str, Any]:
     """The absence as it is stored; who stands in is named for one of the same posts."""
     first, last = (_day(told, name, language) for name in ("from", "until"))
+    if (first - day).days > AHEAD:
+        raise _broken("from", language)
     if last < day or not 0 <= (last - first).days < LONGEST:
         raise _broken("until", language)
     stand_in, codes = told.get("stand_in"), {code for code, _ in mine}
     own = {one["subject"] for _, one in mine}
+    known = absences.of(own, day)
+    if any(len(known[subject]) >= MOST for subject in own):
+        raise _broken("from", language)
     others = {one["subject"] for code, one in every if code in codes} - own
     if stand_in is not None and stand_in not in others:
         raise _broken("stand_in", language)

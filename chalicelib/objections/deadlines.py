@@ -40,7 +40,8 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
     # Read whole before anything is written: what is written moves within the index.
     due = list(store.alerts(clock.stored(at)))
     looks = chain(
-        ((number, _look) for number in due), ((number, _hand_over) for number in _deserted(at))
+        ((number, _look) for number in due),
+        ((number, _hand_over) for number in _deserted(at, failures)),
     )
     for number, look in looks:
         if remaining() < SPARE:
@@ -56,17 +57,20 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
     return {name: found[name] for name in _RESULT}
 
 
-def _deserted(at: datetime) -> Iterator[str]:
+def _deserted(at: datetime, failures: Failures) -> Iterator[str]:
     """Open objections of handlers who are not there, where somebody else is."""
-    for handler in posts.released(list(store.handlers()), at):
-        for organisation in list(store.handled_at(handler)):
-            officer = posts.serving(organisation, at)
-            if officer is not None and officer.subject != handler:
-                yield from list(store.held(handler, organisation))
+    with failures.kept(part="handlers"):
+        for handler in posts.released(list(store.handlers()), at):
+            with failures.kept(part="handler"):
+                for organisation in list(store.handled_at(handler)):
+                    officer = posts.serving(organisation, at)
+                    if officer is not None and officer.subject != handler:
+                        yield from list(store.held(handler, organisation))
 
 
 def _look(number: str, at: datetime) -> list[str]:
     """Raises what is due of one objection; kinds of the events that were added."""
+    counted: set[str] = set()
     for _ in range(cases.ROUNDS):
         case = cases.load(number)
         known = set(case.item.facts["raised"])
@@ -93,10 +97,11 @@ def _look(number: str, at: datetime) -> list[str]:
             after.item.version = case.version
             store.put_off(after.item)
             return []
-        for kind, _ in told:
+        for name, _ in new:
             # Before it is stored: a run that dies between the two counts it again, not never.
-            if kind in _METRICS:
-                observability.count(_METRICS[kind])
+            if name not in counted:
+                observability.count(_METRICS[name.rpartition("/")[2]])
+                counted.add(name)
         if _added(case, told, at, raised):
             return [kind for kind, _ in told]
     return []

@@ -104,7 +104,7 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, Any]:
+def whole(case: Case, staff: Staff, scope: Scope, language: str, at: datetime) -> dict[str, Any]:
     """An objection with all that happened, its clocks, and what may be done now.
 
     `items` are those of the answer as it is now, for who may propose a result.
@@ -126,19 +126,29 @@ def whole(case: Case, staff: Staff, language: str, at: datetime) -> dict[str, An
             for one in clocks.running(case.objection)
         ],
         "actions": actions,
-        "items": _items(case, language, at) if "propose" in actions else [],
+        "items": _items(case, scope, language, at) if "propose" in actions else [],
         "evidence": evidence.of(case, language, at, named=True),
         "events": [_event(case, facts, language) for facts in case.log],
     }
 
 
-def _items(case: Case, language: str, at: datetime) -> list[dict[str, Any]]:
-    """Every item of the answer that the customer's query gives, with its name and value."""
+def _items(case: Case, scope: Scope, language: str, at: datetime) -> list[dict[str, Any]]:
+    """Every item of the answer that the customer's query gives, with its name and value.
+
+    None of a policy that is another insured's or another organisation's by now, of a person who
+    asked for restriction (PIPL art. 47), or of which another insurer has the record.
+    """
     record = policies.find(case.policy_no) if case.policy_no else None
-    # A person who asked for restriction has his policies shown to nobody (PIPL art. 47).
-    if record is None or not restrictions.unrestricted([record]):
+    if (
+        record is None
+        or case.told().get("insured") != list(record.identity())
+        or scope.detail(record.facts["organisation"]) is None
+        or not restrictions.unrestricted([record])
+    ):
         return []
     answer = queries.answer_of(record, case.objection.filed["assurance"], language, at)
+    if answer["policy"] is None:
+        return []
     subject = answer["policy"]["subject_names"]
     return [
         {"item": one.pointer, "item_name": name, "value": one.value, "value_name": one.name}

@@ -161,7 +161,11 @@ def tell_absence(call: Call) -> dict[str, Any]:
     """Records that an officer is away from day to day, with who stands in, or takes it back."""
     subject = call.path["subject"]
     after = absences.tell(call.scope, subject, call.body, call.language, clock.now())
-    call.trace.touch(f"people/{subject}", fields=["absences", call.body["action"]])
+    # What was told, whole: what is over or taken back stands nowhere else.
+    days = f"{call.body['from']}/{call.body.get('until', '')}"
+    call.trace.touch(f"people/{subject}", f"absences/{days}", fields=[call.body["action"]])
+    if call.body.get("stand_in"):
+        call.trace.touch(f"people/{call.body['stand_in']}", fields=["stand_in"])
     return pages.answer(after, None)
 
 
@@ -221,7 +225,7 @@ def show_evidence(call: Call) -> dict[str, Any]:
 
 def _whole(call: Call, case: cases.Case, fields: list[str]) -> Answer:
     call.trace.touch(f"objections/{case.number}", fields=fields, purpose=call.query.get("purpose"))
-    shown = desks.whole(case, call.staff, call.language, clock.now())
+    shown = desks.whole(case, call.staff, call.scope, call.language, clock.now())
     if shown["items"]:
         call.trace.touch(f"policies/{case.policy_no}", fields=["items"])
     return Answer(200, shown, {"ETag": case.etag})

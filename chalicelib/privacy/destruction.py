@@ -5,7 +5,7 @@ A room that keeps records for a period registers how they are found and erased, 
 erased: what is gone is on record whatever fails in between.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -27,11 +27,13 @@ class Eraser(NamedTuple):
 
     `due(is_over, limit)` gives keys, at most `limit`, of records whose period is over:
     `is_over(day)` tells it of the day that the period is counted from. `erase(keys)` erases for
-    good and does nothing to what is gone already.
+    good and does nothing to what is gone already. `belongs(key)` gives further things, such as
+    `policy/<no>`, a hold on which keeps the record too.
     """
 
     due: Callable[[Callable[[date], bool], int], Sequence[str]]
     erase: Callable[[Sequence[str]], None]
+    belongs: Callable[[str], Iterable[str]] = lambda _: ()
 
 
 _ERASERS: dict[str, Eraser] = {}
@@ -56,8 +58,16 @@ def due(kind: str, at: datetime) -> list[str]:
     """Keys of what may go, that no hold keeps."""
     today = clock.shanghai_day(at)
     found = _ERASERS[kind].due(lambda day: retention.until(kind, day) <= today, AT_ONCE)
-    kept = holds.held(f"{kind}/{key}" for key in found)
-    return [key for key in found if f"{kind}/{key}" not in kept]
+    return _free(kind, found)
+
+
+def _free(kind: str, keys: Sequence[str]) -> list[str]:
+    """Those that no hold keeps, neither on the record nor on what it belongs to."""
+    things = {
+        key: {f"{kind}/{key}", *map(holds.named, _ERASERS[kind].belongs(key))} for key in keys
+    }
+    kept = holds.held({thing for some in things.values() for thing in some})
+    return [key for key in keys if not things[key] & kept]
 
 
 def listed(year: int, page: Page) -> tuple[list[dict[str, Any]], str | None]:
@@ -71,8 +81,7 @@ def listed(year: int, page: Page) -> tuple[list[dict[str, Any]], str | None]:
 def _destroy(approval: Approval) -> None:
     """Erases exactly what was asked for, but for what came under a hold meanwhile."""
     kind, at = approval.content["kind"], clock.parse(str(approval.decided_at))
-    kept = holds.held(f"{kind}/{key}" for key in approval.content["keys"])
-    keys = [key for key in approval.content["keys"] if f"{kind}/{key}" not in kept]
+    keys = _free(kind, approval.content["keys"])
     rule = retention.period(kind, clock.shanghai_day(at))
     facts = {
         "kind": kind,

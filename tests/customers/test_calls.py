@@ -157,6 +157,18 @@ def test_contacts_whose_time_is_over_go_but_not_that_no_calls_are_wanted(door, a
     assert customers.head(marks)["do_not_call"]
 
 
+def test_a_hold_on_a_policy_keeps_what_was_said_of_it(door, agent, customer, monkeypatch):
+    from chalicelib.leads import erasure
+    from chalicelib.privacy import destruction, holds
+
+    door.post(f"{customer}/contacts", {"outcome": "reached"}, token=agent)
+    monkeypatch.setattr(destruction.retention, "until", lambda _, day: day)
+    (key,) = destruction.due(erasure.KIND, clock.now())
+    (thing,) = erasure.belongs(key)
+    monkeypatch.setattr(holds, "held", lambda things: {holds.named(thing)} & set(things))
+    assert destruction.due(erasure.KIND, clock.now()) == []
+
+
 def test_a_person_gets_what_was_noted_of_calls_to_him(door, agent, customer):
     from chalicelib.privacy import dossier, printing
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from chalicelib import clock, codes, keys, sealing
 from chalicelib.ledger import service as ledger
 from chalicelib.ledger import signing, verification
-from chalicelib.objections import cases, copies, erasure, persons, service, store
+from chalicelib.objections import cases, copies, erasure, persons, store
 from chalicelib.privacy import dossier, printing
+from infra import keys as operation
 from tests.conftest import Aws
 from tests.documents.samples import bare, text
 from tests.ledger.register import no_ledger
@@ -117,16 +119,21 @@ def test_what_is_erased_is_in_no_copy_and_the_ledger_stays_whole(
 
 
 def test_an_objection_is_found_again_when_hash_keys_are_exchanged(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     whose = _identity(desk)
-    assert not service.reseal(f"objection/{desk.number}", store.CASE)
+
+    def marked(progress: str) -> int:
+        done = operation.reseal(tmp_path / progress)
+        return int(done["tables"]["OBJECTION_CASES_TABLE"]["changed"])
+
+    assert marked("before") == 0
     now, *_ = keys.live("hash")
     monkeypatch.setattr(keys, "live", lambda _: [("9", b"another key of hashes"), now])
     monkeypatch.setattr(keys, "newest", lambda _: ("9", b"another key of hashes"))
     assert [case.number for case in persons.of(whose, 10)] == [desk.number]
-    assert service.reseal(f"objection/{desk.number}", store.CASE)
-    assert not service.reseal(f"objection/{desk.number}", store.CASE)
+    assert marked("first") == 1
+    assert marked("again") == 0
     assert store.of_person([sealing.keyed_hash(*whose)], 10) == [desk.number]
     assert len(copies.of(whose, "en", clock.now(), 10)) == 1
 

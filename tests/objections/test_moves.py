@@ -14,6 +14,7 @@ from chalicelib.enquiries import moves as enquiries
 from chalicelib.objections import cases, deadlines, folding, items, letters
 from chalicelib.organisations import service as organisations
 from chalicelib.privacy import restrictions
+from chalicelib.queries import service as queries
 from tests.conftest import Aws
 from tests.documents import samples
 from tests.door import Door, Reply
@@ -391,11 +392,29 @@ def test_who_proposes_a_result_chooses_further_items_from_the_answer_by_name(des
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(restrictions, "unrestricted", lambda _: [])
         assert desk.door.get(path, token=desk.tokens["clerk"]).body["items"] == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries, "answer_of", lambda *_: {**desk.answer, "policy": None})
+        led = desk.door.get(path, token=desk.tokens["clerk"])
+        assert (led.status, led.body["items"]) == (200, []), "another insurer has the record"
     further = {"item": "/policy/issued_on", "old": told["/policy/issued_on"]["value"]}
     decided = [ITEM, {**further, "decided": "2026-01-10"}]
     shown = desk.did("clerk", "propose", result="corrected", items=decided, reasons="录入有误")
     assert shown["items"] == []
     assert shown["events"][-1]["words"]["items"][1]["old"] == further["old"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"insured_name": "李雷", "insured_id_no": "110105194912310021"}, {"organisation": "31"}],
+)
+def test_items_of_a_policy_that_is_anothers_by_now_are_shown_to_nobody(
+    desk: Desk, changes: dict[str, str]
+) -> None:
+    desk.did("clerk", "acknowledge")
+    path = f"/v1/staff/objections/{desk.number}"
+    assert desk.door.get(path, token=desk.tokens["clerk"]).body["items"]
+    take(policy(desk.policy_no, 2, **changes))
+    assert desk.door.get(path, token=desk.tokens["clerk"]).body["items"] == []
 
 
 def test_the_register_names_organisations_beside_their_codes(desk: Desk) -> None:

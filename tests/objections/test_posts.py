@@ -11,7 +11,7 @@ from chalicelib import aws as clients
 from chalicelib import clock, dated, sealing, settings, validation
 from chalicelib.audit import store as audit
 from chalicelib.notifications import store as outbox
-from chalicelib.objections import cases, deadlines, letters, posts
+from chalicelib.objections import absences, cases, deadlines, letters, posts
 from chalicelib.staff import service as staff
 from tests.conftest import Aws
 from tests.documents import samples
@@ -196,7 +196,8 @@ def test_an_absence_told_at_the_desk_holds_at_once_and_open_objections_follow(
     tells(desk, "province", "O1", action="end")
     assert handler(filed(desk)) == "O1"
     seen = [json.loads(one.facts) for one in audit.of_subject("clerk", None, 20)]
-    assert any({"people/O1"} == set(one["objects"]) and "absences" in one["fields"] for one in seen)
+    whole = {"people/O1", "people/O3", f"absences/{day(0)}/{day(2)}"}
+    assert any(whole == set(one["objects"]) and "record" in one["fields"] for one in seen)
 
 
 def test_officers_are_listed_with_what_data_and_desk_say(desk: Desk, name: Name) -> None:
@@ -220,6 +221,7 @@ def test_officers_are_listed_with_what_data_and_desk_say(desk: Desk, name: Name)
         ({"until": day(-1), "from": day(-3)}, "/until"),
         ({"from": day(3)}, "/until"),
         ({"until": day(400)}, "/until"),
+        ({"from": day(367), "until": day(368)}, "/from"),
         ({"stand_in": "O9"}, "/stand_in"),
         ({"stand_in": "O1"}, "/stand_in"),
     ],
@@ -230,6 +232,16 @@ def test_an_absence_that_cannot_be_is_refused(
     name(("2026-01-01", {"4401": [person("O1")], "31": [person("O9")]}))
     reply = tells(desk, "clerk", "O1", **wrong)
     assert (reply.status, reply.body["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_nobody_has_absences_without_end(
+    desk: Desk, name: Name, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name(("2026-01-01", {"4401": [person("O1")]}))
+    monkeypatch.setattr(absences, "MOST", 2)
+    for first in (1, 3):
+        assert tells(desk, "clerk", "O1", **{"from": day(first), "until": day(first)}).status == 200
+    assert tells(desk, "clerk", "O1", **{"from": day(5), "until": day(5)}).status == 400
 
 
 def test_nobody_tells_of_officers_out_of_his_reach(desk: Desk, name: Name) -> None:
