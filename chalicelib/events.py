@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from chalicelib import clock, observability, queues
+from chalicelib.failures import Failures
 from chalicelib.observability import logger
 from chalicelib.texts import BASE
 
@@ -188,7 +189,6 @@ def hand_out_report(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A schedule's event: what its time has made due is raised."""
     from chalicelib.claims import deadlines as claims
-    from chalicelib.failures import Failures
     from chalicelib.objections import deadlines as objections
     from chalicelib.reports import deadlines as reports
 
