@@ -12,8 +12,6 @@ from chalicelib.texts import BASE
 
 RETRY_SECONDS = 5
 """The first of growing pauses before a range that failed is tried again."""
-WATCH_SHARE = 450
-"""Seconds of the watch over deadlines that claims leave to reports and objections."""
 
 LETTERS: dict[str, str] = {
     "expiry_list": "chalicelib.expiry.service",
@@ -200,8 +198,10 @@ def watch_deadlines(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def watch() -> dict[str, Any]:
         found: dict[str, Any] = {}
         failures = Failures("deadlines not watched")
+        # Claims leave half of the time to reports and objections.
+        half = remaining() / 2
         with failures.kept(room="claims"):
-            found["claims"] = claims.watch(at, lambda: remaining() - WATCH_SHARE)
+            found["claims"] = claims.watch(at, lambda: remaining() - half)
         with failures.kept(room="reports"):
             found["reports"] = reports.watch(at)
         # At last, as it goes on until the time is over.

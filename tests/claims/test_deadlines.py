@@ -61,6 +61,12 @@ def test_a_claim_that_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
     assert deadlines.watch(clock.parse(at))["breached"] >= 1
 
 
+def test_what_a_run_has_no_time_for_is_the_next_ones(claim_no: str) -> None:
+    late = clock.now() + timedelta(days=40)
+    assert deadlines.watch(late, lambda: 0.0)["looked_at"] == 0
+    assert deadlines.watch(late)["desks"]["4401/claims"]["breached"] == [claim_no]
+
+
 def test_a_clock_that_stands_still_raises_nothing(claim_no: str, desk: Desk) -> None:
     desk.act("clerk", claim_no, "accept")
     desk.act("clerk", claim_no, "request_documents")
