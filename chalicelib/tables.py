@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 from pynamodb.connection import Connection
 from pynamodb.constants import BATCH_GET_ITEM
 from pynamodb.exceptions import (
+    DeleteError,
     DoesNotExist,
     GetError,
     PutError,
@@ -65,10 +66,11 @@ class StoredModel(Model):
         return super().from_raw_data(layouts.upgraded(table, data))
 
     @classmethod
-    def standing(cls, key: Any, sort_key: Any = None) -> Self | None:
-        """The item of a full key as it stands now, None if there is none."""
+    def standing(cls, key: Any, sort_key: Any = None, *, consistent: bool = True) -> Self | None:
+        """The item of a full key as it stands now (a moment ago if not `consistent`, at half the
+        price), None if there is none."""
         try:
-            return cls.get(key, sort_key, consistent_read=True)
+            return cls.get(key, sort_key, consistent_read=consistent)
         except DoesNotExist:
             return None
 
@@ -91,6 +93,14 @@ class StoredModel(Model):
         try:
             self.update(actions=list(actions), condition=condition)
         except UpdateError as error:
+            return _failed_only_its_condition(error)
+        return True
+
+    def remove_if(self, condition: Condition) -> bool:
+        """Deletes what stands there if the condition holds of it; False if it does not."""
+        try:
+            self.delete(condition=condition)
+        except DeleteError as error:
             return _failed_only_its_condition(error)
         return True
 

@@ -46,9 +46,6 @@ class Actor:
     department: str | None = None
 
 
-PUBLIC = Actor("public")
-
-
 def record(
     actor: Actor,
     *,

@@ -12,7 +12,6 @@ from itertools import batched
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError
 from pynamodb.indexes import IncludeProjection, KeysOnlyProjection
 
 from chalicelib import tables
@@ -141,11 +140,7 @@ def remove(item: LeadItem) -> None:
 
 def remove_unchanged(item: LeadItem) -> None:
     """Deletes an item that is still as it was read; not if it is not."""
-    try:
-        item.delete(condition=LeadItem.revision == item.revision)
-    except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    item.remove_if(LeadItem.revision == item.revision)
 
 
 def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:

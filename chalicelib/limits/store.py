@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
 from pynamodb.attributes import NumberAttribute
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -68,37 +67,25 @@ def settle(changes: Sequence[Change], used: tuple[str, int] | None, also: Also) 
 
     False if anything was no longer as read: then nothing was written.
     """
-    try:
-        with TransactWrite(connection=tables.connection()) as transaction:
-            for was, failures, locked_until, expires_at in changes:
-                if failures is None:
-                    transaction.condition_check(
-                        CounterItem, was.key, SORT_KEY, condition=_still(was)
-                    )
-                    continue
-                item = CounterItem(
-                    was.key,
-                    SORT_KEY,
-                    failures=failures,
-                    locked_until=locked_until,
-                    expires_at=expires_at,
-                )
-                transaction.save(item, condition=_still(was))
-            if used is not None:
-                key, expires_at = used
-                spent = CounterItem(
-                    key, SORT_KEY, failures=0, locked_until=0, expires_at=expires_at
-                )
-                transaction.save(spent, condition=CounterItem.pk.does_not_exist())
-            also(transaction)
-    except TransactWriteError as error:
-        if any(
-            reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
-            for reason in error.cancellation_reasons
-        ):
-            return False
-        raise
-    return True
+    with tables.Together() as transaction:
+        for was, failures, locked_until, expires_at in changes:
+            if failures is None:
+                transaction.condition_check(CounterItem, was.key, SORT_KEY, condition=_still(was))
+                continue
+            item = CounterItem(
+                was.key,
+                SORT_KEY,
+                failures=failures,
+                locked_until=locked_until,
+                expires_at=expires_at,
+            )
+            transaction.save(item, condition=_still(was))
+        if used is not None:
+            key, expires_at = used
+            spent = CounterItem(key, SORT_KEY, failures=0, locked_until=0, expires_at=expires_at)
+            transaction.save(spent, condition=CounterItem.pk.does_not_exist())
+        also(transaction)
+    return transaction.done
 
 
 def increment(key: str, expires_at: int) -> int:

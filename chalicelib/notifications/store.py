@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib import clock, queues
@@ -146,9 +145,8 @@ def number(marks: list[str]) -> dict[str, str]:
     """`{"wrong": since, "opted_out": since}` as far as known of a number, by its keyed hashes."""
     known: dict[str, str] = {}
     for mark in marks:
-        try:
-            found = NumberItem.get(f"{NUMBER}/{mark}", NUMBER)
-        except DoesNotExist:
+        found = NumberItem.standing(f"{NUMBER}/{mark}", NUMBER, consistent=False)
+        if found is None:
             continue
         known |= {"wrong": found.wrong_since} if found.wrong_since else {}
         known |= {"opted_out": found.opted_out_since} if found.opted_out_since else {}

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import cast
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
 from chalicelib import tables
@@ -27,10 +26,7 @@ class DirectoryItem(KeyedModel):
 
 def get(kind: str, code: str) -> DirectoryItem | None:
     """One entry, None if nobody sent it."""
-    try:
-        return DirectoryItem.get(kind, code)
-    except DoesNotExist:
-        return None
+    return DirectoryItem.standing(kind, code, consistent=False)
 
 
 def some(kind: str, codes: Iterable[str]) -> dict[str, DirectoryItem]:

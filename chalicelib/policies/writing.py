@@ -5,7 +5,6 @@ from typing import Any, NamedTuple, cast
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib import tables
 from chalicelib.policies.items import (
@@ -55,17 +54,15 @@ def write_parts(writes: Sequence[PartWrite]) -> bool:
     """
     done = True
     for together in _together(writes):
-        try:
-            with TransactWrite(connection=tables.connection()) as transaction:
-                for item, replaces, replaced, gone in together:
-                    item.revision = int((replaces and replaces.revision) or 0) + 1
-                    transaction.save(item, condition=_unwritten(replaces))
-                    for one in replaced:
-                        transaction.save(one)
-                    for key in gone:
-                        transaction.delete(PartItem(item.pk, key))
-        except TransactWriteError as error:
-            done = _overtaken(error)
+        with tables.Together() as transaction:
+            for item, replaces, replaced, gone in together:
+                item.revision = int((replaces and replaces.revision) or 0) + 1
+                transaction.save(item, condition=_unwritten(replaces))
+                for one in replaced:
+                    transaction.save(one)
+                for key in gone:
+                    transaction.delete(PartItem(item.pk, key))
+        done = transaction.done and done
     return done
 
 
@@ -142,7 +139,9 @@ class Transaction:
         try:
             tables.connection().transact_write_items([], self._deletes, self._puts, [])
         except TransactWriteError as error:
-            return _overtaken(error)
+            if not tables.overtaken(error):
+                raise
+            return False
         return True
 
 
@@ -150,8 +149,8 @@ def transactions(writes: Sequence[Write], limit: int) -> list[Transaction]:
     """Transactions of at most `limit` items (DynamoDB: 100 and 4 MB) and at least one row.
 
     A row whose version replaces another takes two items, one that continues another policy one
-    more. Smaller ones after each round that other
-    writers won: the fewer rows share a transaction, the fewer wait for each other.
+    more. Smaller ones after each round that other writers won: the fewer rows share a transaction,
+    the fewer wait for each other.
     """
     found: list[Transaction] = []
     part: list[Write] = []
@@ -198,16 +197,6 @@ def _renewed(policy_no: str, by: Item) -> Item:
             "imported_at": by["imported_at"]["S"],
         },
     )
-
-
-def _overtaken(error: TransactWriteError) -> bool:
-    """False where another writer came first; whatever else went wrong is raised again."""
-    if any(
-        reason is not None and reason.code in ("ConditionalCheckFailed", "TransactionConflict")
-        for reason in error.cancellation_reasons
-    ):
-        return False
-    raise error
 
 
 def _still(item: PolicyItem) -> Condition:

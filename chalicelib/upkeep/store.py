@@ -14,8 +14,6 @@ from pynamodb.transactions import TransactWrite
 from chalicelib import tables
 from chalicelib.tables import CompactJSONAttribute, KeyedModel, SecondaryIndex, TableMeta, TableName
 
-_OVERTAKEN = "ConditionalCheckFailedException"
-
 
 class DueIndex(SecondaryIndex):
     """Drawn policies of an organisation by the day on which their data must be right."""
