@@ -1,12 +1,12 @@
 """Very many open objections at once, written as filing writes them but without its questions."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
-from chalicelib import tables
 from chalicelib.objections import cases, folding, numbers, register, store
 from chalicelib.staff import store as people
+from tests import rounds
 
 MODELS = (store.CaseItem, store.RegisterItem, people.StaffItem)
 
@@ -45,20 +45,6 @@ def file(filed: Sequence[tuple[datetime, str, str | None]]) -> list[str]:
     return found
 
 
-@contextmanager
-def sent() -> Iterator[list[str]]:
+def sent() -> AbstractContextManager[list[str]]:
     """Grows by an operation for every request that leaves for DynamoDB meanwhile."""
-    clients = [model._get_connection().connection.client for model in MODELS]
-    clients.append(tables.connection().client)
-    operations: list[str] = []
-
-    def note(request: object, **_: object) -> None:
-        target = getattr(request, "headers", {})["X-Amz-Target"]
-        name = target.decode() if isinstance(target, bytes) else str(target)
-        operations.append(name.partition(".")[2])
-
-    for client in clients:
-        client.meta.events.register("before-send.dynamodb", note)
-    yield operations
-    for client in clients:
-        client.meta.events.unregister("before-send.dynamodb", note)
+    return rounds.sent(MODELS)

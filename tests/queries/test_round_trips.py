@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import clock, tables
+from chalicelib import clock
 from chalicelib.claims import store as claims
 from chalicelib.errors import VerificationFailedError
 from chalicelib.limits import store as limits
 from chalicelib.policies import store as policies
 from chalicelib.queries import service, store
+from tests import rounds
 from tests.door import Door
 from tests.limits.test_guessing import own, person
 from tests.policies.rows import number
@@ -24,20 +25,8 @@ def sent(door: Door) -> Iterator[list[str]]:
     """Grows by an operation for every request that leaves for DynamoDB, after all is warm."""
     policy_no, id_no = own()
     verify(policy_no, id_no)
-    clients = [model._get_connection().connection.client for model in MODELS]
-    clients.append(tables.connection().client)
-    operations: list[str] = []
-
-    def note(request: object, **_: object) -> None:
-        target = getattr(request, "headers", {})["X-Amz-Target"]
-        name = target.decode() if isinstance(target, bytes) else str(target)
-        operations.append(name.partition(".")[2])
-
-    for client in clients:
-        client.meta.events.register("before-send.dynamodb", note)
-    yield operations
-    for client in clients:
-        client.meta.events.unregister("before-send.dynamodb", note)
+    with rounds.sent(MODELS) as operations:
+        yield operations
 
 
 def verify(policy_no: str, id_no: str) -> dict[str, object]:
