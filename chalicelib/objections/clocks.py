@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, dated
+from chalicelib import clock, dated, languages
 from chalicelib.notifications import hours
 from chalicelib.objections.folding import Objection
 
@@ -42,9 +42,9 @@ def due(found: Objection) -> datetime:
     return limit if waiting else min(_end(rules[found.complexity], found), limit)
 
 
-def standard(found: Objection) -> str:
+def standard(found: Objection, language: str) -> str:
     """Whose limits these are."""
-    return str(_rules(found)["standard"])
+    return str(languages.label(_rules(found)["standard"], language))
 
 
 def _rules(found: Objection) -> dict[str, Any]:

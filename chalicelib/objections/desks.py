@@ -114,7 +114,7 @@ def whole(case: Case, staff: Staff, scope: Scope, language: str, at: datetime) -
         "desk": brief(case.item, language, at),
         "policy_no": case.policy_no,
         "objection": tracking.shown(case, language, at),
-        "standard": clocks.standard(case.objection),
+        "standard": clocks.standard(case.objection, language),
         "clocks": [
             {
                 "code": one.code,

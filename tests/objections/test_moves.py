@@ -112,6 +112,7 @@ def desk(aws: Aws, staff_token: Callable[..., str]) -> Desk:
 def test_an_objection_goes_from_filing_to_a_reviewed_reply(desk: Desk) -> None:
     shown = desk.did("clerk", "acknowledge")
     validation.validate("objections/whole", shown)
+    assert shown["standard"] == "公司标准"
     assert shown["desk"]["status"] == "acknowledged"
     desk.did("clerk", "investigate", note="查收据")
     desk.did("clerk", "propose", result="corrected", items=[ITEM], reasons="录入有误")
@@ -379,6 +380,7 @@ def test_who_proposes_a_result_chooses_further_items_from_the_answer_by_name(des
     path = f"/v1/staff/objections/{desk.number}"
     found = desk.door.get(path, token=desk.tokens["clerk"], headers={"accept-language": "en"})
     validation.validate("objections/whole", found.body)
+    assert found.body["standard"] == "company standard"
     told = {one["item"]: one for one in found.body["items"]}
     assert told["/policy/premium"]["value"] == desk.answer["policy"]["premium"]
     assert told["/policy/premium"]["item_name"] == "Premium"
