@@ -13,9 +13,18 @@ import pytest
 
 from chalicelib import aws as clients
 from chalicelib import clock, keys, sealing, settings, tokens
+from chalicelib.approvals import service as approvals
+from chalicelib.approvals.service import Approval
+from chalicelib.leads import customers, erasure
+from chalicelib.leads import service as leads
+from chalicelib.leads import store as store_of_leads
+from chalicelib.pages import Page
 from chalicelib.policies import parts, store, writing
 from chalicelib.policies import service as policies
+from chalicelib.privacy import destruction
 from chalicelib.queries import service as queries
+from chalicelib.staff.access import Grant, Scope
+from chalicelib.staff.model import Staff
 from infra import keys as operation
 from tests.policies.rows import number, policy, take
 from tests.queries.visitors import visitor
@@ -191,3 +200,132 @@ def test_a_sealed_value_opens_nowhere_else() -> None:
         sealing.unseal("policies", "b/1", sealed)
     with pytest.raises(Exception, match="InvalidCiphertext"):
         sealing.unseal("organisations", "a/1", sealed)
+
+
+SPOKEN = datetime(2026, 1, 5, 4, tzinfo=UTC)
+"""When the customers of the tests below were called, more than three years before OVER."""
+OVER = datetime(2029, 6, 1, tzinfo=UTC)
+
+
+def called(id_no: str, at: datetime = SPOKEN, outcome: str = "reached") -> None:
+    told = {"outcome": outcome, "channel": "call", "policy_no": "P1", "note": "谈续保"}
+    contact = customers.Told("A1", told, [], at)
+    assert customers.log(sealing.hashes("id", id_no), ("id", id_no), contact)
+
+
+def said(id_no: str) -> list[str]:
+    return [one["outcome"] for one in customers.history(sealing.hashes("id", id_no))]
+
+
+def asked_to_destroy() -> Approval:
+    asks = Staff("asks", "甲", frozenset({"compliance_officer"}), "44")
+    told = {"kind": erasure.KIND, "reason": "保存期满"}
+    return destruction.ask(asks, told, "en", OVER)
+
+
+def destroyed(approval: Approval) -> dict[str, Any]:
+    """The record, once the second person agreed."""
+    reviews = Staff("reviews", "乙", frozenset({"compliance_reviewer"}), "44")
+    scope = Scope(reviews, frozenset({Grant("organisation", "transactions")}))
+    approvals.decide(reviews, scope, approval.approval_id, True, OVER)
+    ((record,), _) = destruction.listed(OVER.year, Page(None, 5))
+    return record
+
+
+def test_contacts_are_destroyed_though_keys_were_exchanged_since_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    called(ID_NO)
+    called(ID_NO, SPOKEN + timedelta(hours=1), "quoted")
+    wanted = asked_to_destroy()
+    operation.add()
+    later(monkeypatch)
+    operation.reseal(tmp_path / "p.json")
+    operation.reseal(tmp_path / "again.json")
+    operation.retire(1, tmp_path / "again.json")
+    assert said(ID_NO) == ["quoted", "reached"]
+    record = destroyed(wanted)
+    assert (said(ID_NO), customers.head(sealing.hashes("id", ID_NO))) == ([], {})
+    (name,) = record["keys"]
+    assert (name[:19], record["left"]) == ("2026-01-05T05:00:00", [])
+    for version in ("1", "2"):
+        assert f"{version}:" not in name, "a keyed hash of the person would stay on record"
+
+
+@pytest.mark.parametrize("reached", [1, 2, 3])
+def test_contacts_of_a_log_that_keys_have_moved_by_half_are_destroyed_under_both_marks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reached: int
+) -> None:
+    for hours, outcome in enumerate(("no_answer", "reached", "quoted")):
+        called(ID_NO, SPOKEN + timedelta(hours=hours), outcome)
+    wanted = asked_to_destroy()
+    operation.add()
+    later(monkeypatch)
+    moved = store_of_leads.move
+    steps = iter(range(reached))
+
+    def interrupted(item: Any, to: Any) -> bool:
+        if next(steps, None) is None:
+            raise RuntimeError("the operator's terminal was closed")
+        return moved(item, to)
+
+    monkeypatch.setattr(store_of_leads, "move", interrupted)
+    with pytest.raises(RuntimeError):
+        operation.reseal(tmp_path / "p.json")
+    record = destroyed(wanted)
+    assert (len(record["keys"]), record["left"]) == (1, [])
+    marks = sealing.hashes("id", ID_NO)
+    assert (said(ID_NO), customers.head(marks)) == ([], {})
+    monkeypatch.setattr(store_of_leads, "move", moved)
+    operation.reseal(tmp_path / "p.json")
+    assert (said(ID_NO), customers.head(marks)) == ([], {})
+
+
+def test_contacts_are_destroyed_wholly_after_a_failure_half_way_and_an_exchange_of_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    called(ID_NO)
+    called(ID_NO, SPOKEN + timedelta(hours=1), "quoted")
+    wanted = asked_to_destroy()
+    forget = erasure._forget
+    monkeypatch.setattr(erasure, "_forget", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        destroyed(wanted)
+    monkeypatch.setattr(erasure, "_forget", forget)
+    operation.add()
+    later(monkeypatch)
+    operation.reseal(tmp_path / "p.json")
+    called(ID_NO, OVER, "no_answer")
+    assert len(destroyed(wanted)["keys"]) == 1
+    assert said(ID_NO) == ["no_answer"], "what was said since is not what was due"
+
+
+def test_contacts_with_somebody_who_was_called_again_meanwhile_stay_and_are_not_on_record() -> None:
+    called(ID_NO)
+    wanted = asked_to_destroy()
+    called(ID_NO, OVER)
+    record = destroyed(wanted)
+    assert (record["keys"], len(record["left"])) == ([], 1)
+    assert said(ID_NO) == ["reached", "reached"]
+
+
+def test_a_log_keeps_what_was_said_while_its_keys_were_exchanged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called(ID_NO)
+    (mark,) = sealing.hashes("id", ID_NO)
+    operation.add()
+    later(monkeypatch)
+    events = store_of_leads.events
+
+    def called_meanwhile(key: str) -> Any:
+        found = events(key)
+        monkeypatch.setattr(store_of_leads, "events", events)
+        called(ID_NO, OVER, "quoted")
+        return found
+
+    monkeypatch.setattr(store_of_leads, "events", called_meanwhile)
+    for _ in range(2):
+        leads.reseal(f"{customers.desk.CUSTOMER}/{mark}", customers.desk.CUSTOMER)
+    assert said(ID_NO) == ["quoted", "reached"]
+    assert customers.head(sealing.hashes("id", ID_NO))["last_outcome"] == "quoted"

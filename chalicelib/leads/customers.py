@@ -1,7 +1,8 @@
 """Contacts with customers (客户联系记录): a log that only grows, and what the last one brings.
 
 A customer is the insured identity that policies share; his log stands under its keyed hash and
-moves along when hash keys are exchanged.
+moves along when hash keys are exchanged. A contact is found again by its own name too, under
+whichever mark it stands by then: destruction names by it what is to go.
 """
 
 import secrets
@@ -13,6 +14,8 @@ from chalicelib import clock, sealing
 from chalicelib.leads import desk, service, store
 from chalicelib.leads.store import LeadItem
 
+SAID = "contact"
+"""What the index of what waits calls contacts, by month: one is found by its instant."""
 AGAIN = timedelta(minutes=2)
 """Within this the same words of the same person are one contact that was sent twice."""
 
@@ -71,6 +74,7 @@ def log(marks: Sequence[str], identity: tuple[str, str], contact: Told) -> dict[
     open_ = {name: value for name, value in told.items() if name not in ("note", "phone")}
     event.facts = {"kind": "contact", "at": stamp, "by": contact.agent, **open_}
     event.sealed = service.seal(event, note)
+    event.waiting, event.due_at = f"{SAID}/{stamp[:7]}", stamp
     if before is None:
         written = store.write([event], pointer=(item, None))
     else:
@@ -100,10 +104,28 @@ def history(marks: Sequence[str]) -> list[dict[str, Any]]:
     return [{**item.facts, "note": service.unseal(item).get("note")} for item in found]
 
 
+def named(event: LeadItem) -> str:
+    """What a contact is called outside: nothing of the customer, the same under every key."""
+    return str(event.sk).removeprefix("event/")
+
+
+def logs(instant: str) -> list[str]:
+    """The keys of logs that hold a contact of that instant (as stored), whatever their mark is.
+
+    Contacts of before they stood in an index are found while they are the last of their log.
+    """
+    found = [
+        *store.waiting_at(f"{SAID}/{instant[:7]}", instant),
+        *store.waiting_at(f"{desk.CUSTOMER}/{instant[:7]}", instant),
+    ]
+    return sorted({str(item.pk) for item in found})
+
+
 def reseal(item: LeadItem) -> bool:
     """Moves a log under the newest mark, or seals its head anew; whether anything was written.
 
-    Other items of it are sealed anew one by one, as those of leads are.
+    Other items of it are sealed anew one by one, as those of leads are. What is erased meanwhile
+    stays erased; a head that somebody changed meanwhile waits for the next pass.
     """
     if sealing.is_newest(item.pk.partition("/")[2]):
         return not sealing.is_current("leads", item.sealed) and item.renew(
@@ -112,11 +134,8 @@ def reseal(item: LeadItem) -> bool:
     person = service.unseal(item)
     key = _key(sealing.keyed_hash(person["kind"], person["value"]))
     for event in store.events(item.pk):
-        moved = _copy(event, key)
-        store.put(moved)
-        store.remove(event)
-    store.put(_copy(item, key))
-    store.remove(item)
+        store.move(event, _copy(event, key))
+    store.move(item, _copy(item, key))
     return True
 
 

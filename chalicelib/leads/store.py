@@ -43,7 +43,8 @@ class OrganisationIndex(SecondaryIndex):
 class WaitingIndex(SecondaryIndex):
     """Leads that wait: `assignment`, `first_contact`, or for the end of their time, by month.
 
-    Customers' contacts wait for the end of theirs under `customer/<month of the last one>`.
+    Customers' contacts wait for the end of theirs under `customer/<month of the last one>`; each
+    contact stands under `contact/<its month>`.
     """
 
     class Meta:
@@ -138,6 +139,17 @@ def remove(item: LeadItem) -> None:
     item.delete()
 
 
+def move(item: LeadItem, to: LeadItem) -> bool:
+    """Puts an item under another key as it was read; False if it is gone or changed meanwhile."""
+    same: Any = LeadItem.pk.exists()
+    if item.revision is not None:
+        same = LeadItem.revision == item.revision
+    with tables.Together() as transaction:
+        transaction.save(to, condition=LeadItem.pk.does_not_exist())
+        transaction.delete(item, condition=same)
+    return transaction.done
+
+
 def remove_unchanged(item: LeadItem) -> None:
     """Deletes an item that is still as it was read; not if it is not."""
     item.remove_if(LeadItem.revision == item.revision)
@@ -147,6 +159,12 @@ def waiting(for_what: str, until: str, limit: int) -> list[LeadItem]:
     """Leads that wait for that since at least the time, the longest first."""
     due = LeadItem.due_at <= until
     found = LeadItem.by_waiting.query(for_what, due, limit=limit)
+    return some([(one.pk, one.sk) for one in found])
+
+
+def waiting_at(for_what: str, instant: str) -> list[LeadItem]:
+    """What waits for that since exactly the time."""
+    found = LeadItem.by_waiting.query(for_what, LeadItem.due_at == instant)
     return some([(one.pk, one.sk) for one in found])
 
 

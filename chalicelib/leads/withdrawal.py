@@ -67,12 +67,22 @@ def erase(keys: Sequence[str]) -> None:
         store.erase(lead_no)
 
 
+def since(lead_no: str) -> date | None:
+    """The day of the last contact."""
+    item = service.find(lead_no)
+    return None if item is None else _last_contact(item)
+
+
 def _over(waits: str, until: str, is_over: Callable[[date], bool], limit: int) -> list[str]:
     return [
         item.facts["lead_no"]
         for item in store.waiting(waits, until, limit)
-        if is_over(clock.shanghai_day(clock.parse(item.facts["last_contact_at"])))
+        if is_over(_last_contact(item))
     ]
+
+
+def _last_contact(item: store.LeadItem) -> date:
+    return clock.shanghai_day(clock.parse(item.facts["last_contact_at"]))
 
 
 def _empty(lead_no: str) -> None:
@@ -81,4 +91,4 @@ def _empty(lead_no: str) -> None:
     store.empty(items, {item.sk: service.seal(item, {}) for item in items})
 
 
-destruction.erases("lead", destruction.Eraser(due, erase))
+destruction.erases("lead", destruction.Eraser(due, erase, since))

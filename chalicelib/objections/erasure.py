@@ -11,6 +11,7 @@ from datetime import date
 
 from chalicelib import clock
 from chalicelib.attachments import service as attachments
+from chalicelib.errors import NotFoundError, OvertakenError
 from chalicelib.objections import cases, evidence, store
 from chalicelib.privacy import destruction
 
@@ -28,7 +29,10 @@ def due(is_over: Callable[[date], bool], limit: int) -> list[str]:
 
 
 def erase(numbers: Sequence[str]) -> None:
-    """Erases the words and the policy's number; nothing more of what is erased already."""
+    """Erases the words and the policy's number; nothing more of what is erased already.
+
+    OvertakenError where others keep coming first: what is on record must be gone.
+    """
     for number in numbers:
         for _ in range(cases.ROUNDS):
             case = cases.load(number)
@@ -38,6 +42,19 @@ def erase(numbers: Sequence[str]) -> None:
             attachments.forget(evidence.owner(number))
             if store.erase(item, [store.without_words(one) for one in case.written]):
                 break
+        else:
+            raise OvertakenError
 
 
-destruction.erases(KIND, destruction.Eraser(due, erase))
+def since(number: str) -> date | None:
+    """The day of the reply, once nothing is to be done about it any more; None once erased."""
+    try:
+        case = cases.load(number)
+    except NotFoundError:
+        return None
+    if case.item.clock != store.ENDED:
+        return None
+    return clock.shanghai_day(clock.parse(case.item.facts["replied_at"]))
+
+
+destruction.erases(KIND, destruction.Eraser(due, erase, since))

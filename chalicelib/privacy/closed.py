@@ -18,9 +18,8 @@ def due(is_over: Callable[[date], bool], limit: int) -> list[str]:
     year = FIRST_YEAR
     while len(found) < limit and is_over(date(year, 1, 1)):
         for item in store.oldest(f"requests/{year}", limit):
-            newest = store.page(f"request/{item.sk}", None, 1)
-            closed = newest and clock.shanghai_day(clock.parse(newest[0].facts["at"]))
-            if item.facts["status"] in _CLOSED and closed and is_over(closed):
+            closed = _closed_on(item)
+            if closed and is_over(closed):
                 found.append(item.sk)
         year += 1
     return found[:limit]
@@ -29,9 +28,26 @@ def due(is_over: Callable[[date], bool], limit: int) -> list[str]:
 def erase(keys: Sequence[str]) -> None:
     """Deletes the requests and all that happened to them."""
     for number in keys:
-        item = store.get(f"requests/{number[2:6]}", number)
+        item = _item(number)
         if item is not None:
             store.erase(item, f"request/{number}")
 
 
-destruction.erases(KIND, destruction.Eraser(due, erase))
+def since(number: str) -> date | None:
+    """The day on which the request was closed."""
+    item = _item(number)
+    return None if item is None else _closed_on(item)
+
+
+def _item(number: str) -> store.PrivacyItem | None:
+    return store.get(f"requests/{number[2:6]}", number)
+
+
+def _closed_on(item: store.PrivacyItem) -> date | None:
+    if item.facts["status"] not in _CLOSED:
+        return None
+    newest = store.page(f"request/{item.sk}", None, 1)
+    return clock.shanghai_day(clock.parse(newest[0].facts["at"])) if newest else None
+
+
+destruction.erases(KIND, destruction.Eraser(due, erase, since))

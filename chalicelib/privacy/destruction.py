@@ -2,7 +2,8 @@
 
 A room that keeps records for a period registers how they are found and erased, by their kind in
 `schemas/data/retention.json`. The record comes first, with the key of each thing; only then is it
-erased: what is gone is on record whatever fails in between.
+erased: what is gone is on record whatever fails in between. On record is only what stood there at
+that moment and was still due; what was asked for and stays is named beside it (decision 0078).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -27,12 +28,15 @@ class Eraser(NamedTuple):
 
     `due(is_over, limit)` gives keys, at most `limit`, of records whose period is over:
     `is_over(day)` tells it of the day that the period is counted from. `erase(keys)` erases for
-    good and does nothing to what is gone already. `belongs(key)` gives further things, such as
-    `policy/<no>`, a hold on which keeps the record too.
+    good and does nothing to what is gone already. `since(key)` is the day that the period of a
+    record is counted from, None if it is gone or not closed; keys hold nothing that is made of a
+    person, and name the same record when hash keys were exchanged. `belongs(key)` gives further
+    things, such as `policy/<no>`, a hold on which keeps the record too.
     """
 
     due: Callable[[Callable[[date], bool], int], Sequence[str]]
     erase: Callable[[Sequence[str]], None]
+    since: Callable[[str], date | None]
     belongs: Callable[[str], Iterable[str]] = lambda _: ()
 
 
@@ -56,9 +60,20 @@ def ask(staff: Staff, told: dict[str, str], language: str, at: datetime) -> Appr
 
 def due(kind: str, at: datetime) -> list[str]:
     """Keys of what may go, that no hold keeps."""
+    return _free(kind, _ERASERS[kind].due(_is_over(kind, at), AT_ONCE))
+
+
+def _is_over(kind: str, at: datetime) -> Callable[[date], bool]:
+    """Whether a period that is counted from a day is over."""
     today = clock.shanghai_day(at)
-    found = _ERASERS[kind].due(lambda day: retention.until(kind, day) <= today, AT_ONCE)
-    return _free(kind, found)
+    return lambda day: retention.until(kind, day) <= today
+
+
+def _still_due(kind: str, keys: Sequence[str], at: datetime) -> list[str]:
+    """Those that stand there and whose period is over."""
+    is_over = _is_over(kind, at)
+    since = {key: _ERASERS[kind].since(key) for key in keys}
+    return [key for key, day in since.items() if day is not None and is_over(day)]
 
 
 def _free(kind: str, keys: Sequence[str]) -> list[str]:
@@ -79,13 +94,15 @@ def listed(year: int, page: Page) -> tuple[list[dict[str, Any]], str | None]:
 
 @approvals.performs(ACTION)
 def _destroy(approval: Approval) -> None:
-    """Erases exactly what was asked for, but for what came under a hold meanwhile."""
+    """Erases exactly what was asked for, but for what is held, gone or in use again by now."""
     kind, at = approval.content["kind"], clock.parse(str(approval.decided_at))
-    keys = _free(kind, approval.content["keys"])
+    asked = approval.content["keys"]
+    keys = _free(kind, _still_due(kind, asked, at))
     rule = retention.period(kind, clock.shanghai_day(at))
     facts = {
         "kind": kind,
         "keys": keys,
+        "left": [key for key in asked if key not in keys],
         "how": "deleted; backups of the tables end with their 35 days",
         "rule": rule["reason"],
     }

@@ -190,6 +190,7 @@ def test_another_room_registers_how_its_records_go(
         destruction.Eraser(
             lambda is_over, _: [key for key, day in contacts.items() if is_over(day)],
             lambda keys: [contacts.pop(key, None) for key in keys] and None,
+            contacts.get,
         ),
     )
     wanted = door.post(DESTRUCTIONS, {"kind": "lead", "reason": "保存期满"}, token=first)
