@@ -143,6 +143,13 @@ def claims_that_wait(door, at):
     events.watch_deadlines({"time": clock.stored(clock.now() + at)}, CONTEXT)
 
 
+def a_run_without_time(door):
+    assert report(door, plate_no="粤A12345").status == 201
+    context = SimpleNamespace(aws_request_id="t", get_remaining_time_in_millis=lambda: 0)
+    late = clock.now() + timedelta(days=31)
+    events.watch_deadlines({"time": clock.stored(late)}, context)
+
+
 HAPPENS = {
     "VerificationsFailing": many_wrong_credentials,
     "CallersLockedOut": one_caller_who_does_not_stop,
@@ -152,6 +159,7 @@ HAPPENS = {
     "DocumentsNotMade": a_name_that_no_font_has,
     "UnexpectedFailures": messages_that_are_none,
     "LeadsUnassigned": a_lead_where_nobody_sells,
+    "DeadlinesLeft": a_run_without_time,
     "ClaimDeadlinesNear": lambda door: claims_that_wait(door, timedelta(days=27)),
     "ClaimDeadlinesPassed": lambda door: claims_that_wait(door, timedelta(days=31)),
 }

@@ -15,13 +15,16 @@ from chalicelib.failures import Failures
 from chalicelib.observability import logger
 
 REFUSAL = "refusal_notice"
+LEFT = "DeadlinesLeft"
+"""Counts what a run of the watch was to look at and had no time for, here and in other rooms."""
 _METRICS = {cases.WARNED: "ClaimDeadlinesNear", cases.BREACHED: "ClaimDeadlinesPassed"}
 
 
 def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> dict[str, Any]:
     """What was raised, with the numbers of the claims by organisation and department.
 
-    `remaining` is how many seconds the run has: what it has not reached is the next one's.
+    `remaining` is how many seconds the run has: what it has not reached is the next one's, which
+    begins with it, and counted for the alarm.
 
     `desks` is `{"4401/claims": {"warned": [numbers], "breached": [numbers]}}`. One claim that
     cannot be looked at keeps no other from it: what failed is raised at the end, as an
@@ -30,9 +33,12 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
     result: dict[str, Any] = {"looked_at": 0, cases.WARNED: 0, cases.BREACHED: 0, "desks": {}}
     failures = Failures("claims not watched")
     # Read whole before anything is written: what is written moves within the index.
-    for claim_no in list(store.alerts(clock.stored(at))):
+    due = store.alerts(clock.stored(at))
+    left = 0
+    for claim_no in due:
         if remaining() <= 0:
-            logger.warning("claims left to the next run")
+            left = len(due) - result["looked_at"]
+            logger.warning("claims left to the next run", left=left)
             break
         result["looked_at"] += 1
         with failures.kept(claim_no=claim_no):
@@ -43,6 +49,7 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
                     desk.setdefault(what, []).append(claim_no)
     for metric in _METRICS.values():
         observability.count(metric, 0)
+    observability.count(LEFT, left)
     logger.info(
         "deadlines watched",
         looked_at=result["looked_at"],

@@ -217,11 +217,15 @@ def of_agent(agent: str, after: str | None, limit: int) -> list[tuple[str, str]]
     return [(item.promise, item.pk.removeprefix("claim/")) for item in found]
 
 
-def alerts(until: str) -> Iterator[str]:
-    """Numbers of claims with a clock that has something to say by then (storage form)."""
-    for shard in range(CLOCK_SHARDS):
-        for item in ClaimItem.by_clock.query(f"clock/{shard}", ClaimItem.alert_at <= until):
-            yield item.pk.removeprefix("claim/")
+def alerts(until: str) -> list[str]:
+    """Numbers of claims with a clock that has something to say by then (storage form), in the
+    order in which they had it, whatever part of the index they are in."""
+    found = [
+        (item.alert_at, item.pk.removeprefix("claim/"))
+        for shard in range(CLOCK_SHARDS)
+        for item in ClaimItem.by_clock.query(f"clock/{shard}", ClaimItem.alert_at <= until)
+    ]
+    return [number for _, number in sorted(found)]
 
 
 def reported_on(day: str, claim_no: str) -> str:

@@ -24,6 +24,8 @@ from chalicelib.queries import service as queries
 
 SPARE = 30.0
 """Seconds that a run leaves to what comes after it: what it has not reached is the next one's."""
+LEFT = "DeadlinesLeft"
+"""Counts what a run had no time for, as the watch over claims does."""
 _COUNTED = {"correction_seen": "corrected", "assigned": "handed_over"}
 _METRICS = {cases.WARNED: "ObjectionDeadlinesNear", cases.BREACHED: "ObjectionDeadlinesPassed"}
 _RESULT = ("looked_at", cases.WARNED, cases.BREACHED, "corrected", "handed_over")
@@ -32,26 +34,31 @@ _RESULT = ("looked_at", cases.WARNED, cases.BREACHED, "corrected", "handed_over"
 def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> dict[str, int]:
     """How many were looked at, warned of, breached, corrections seen, and handed over.
 
-    `remaining` is how many seconds the run has. One objection that cannot be looked at keeps no
-    other from it: what failed is raised at the end, as an ExceptionGroup.
+    `remaining` is how many seconds the run has; what it has not reached is counted for the alarm,
+    and the next run begins with it: those due longest come first. One objection that cannot be
+    looked at keeps no other from it: what failed is raised at the end, as an ExceptionGroup.
     """
     found: Counter[str] = Counter()
     failures = Failures("objections not watched")
     # Read whole before anything is written: what is written moves within the index.
-    due = list(store.alerts(clock.stored(at)))
+    due = store.alerts(clock.stored(at))
+    left = 0
     looks = chain(
         ((number, _look) for number in due),
         ((number, _hand_over) for number in _deserted(at, failures)),
     )
     for number, look in looks:
         if remaining() < SPARE:
-            logger.warning("objections left to the next run")
+            # Beyond what is due, nobody has counted what somebody left behind.
+            left = max(len(due) - found["looked_at"], 1)
+            logger.warning("objections left to the next run", left=left)
             break
         found["looked_at"] += 1
         with failures.kept(objection_no=number):
             found.update(_COUNTED.get(kind, kind) for kind in look(number, at))
     for metric in _METRICS.values():
         observability.count(metric, 0)
+    observability.count(LEFT, left)
     logger.info("objections watched", looked_at=found["looked_at"])
     failures.tell()
     return {name: found[name] for name in _RESULT}

@@ -198,11 +198,15 @@ def of_person(marks: Iterable[str], limit: int) -> list[str]:
     return sorted(found)[:limit]
 
 
-def alerts(until: str) -> Iterator[str]:
-    """Numbers of objections that have something to say by then (storage form)."""
-    for shard in range(CLOCK_SHARDS):
-        for item in CaseItem.by_clock.query(f"clock/{shard}", CaseItem.alert_at <= until):
-            yield item.pk.removeprefix("objection/")
+def alerts(until: str) -> list[str]:
+    """Numbers of objections that have something to say by then (storage form), in the
+    order in which they had it, whatever part of the index they are in."""
+    found = [
+        (item.alert_at, item.pk.removeprefix("objection/"))
+        for shard in range(CLOCK_SHARDS)
+        for item in CaseItem.by_clock.query(f"clock/{shard}", CaseItem.alert_at <= until)
+    ]
+    return [number for _, number in sorted(found)]
 
 
 def held_by(handler: str | None, organisation: str, number: str) -> str:

@@ -44,7 +44,7 @@ def test_a_claim_that_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
     other = str(
         report(door, bearer=bearer, occurred_at="2026-09-01T08:30:00+08:00").body["claim_no"]
     )
-    first = min(claim_no, other, key=lambda one: list(store.alerts("9999")).index(one))
+    first = min(claim_no, other, key=lambda one: store.alerts("9999").index(one))
     case = store.get(f"claim/{first}", store.CASE)
     assert case is not None
     kept = case.facts
@@ -53,7 +53,7 @@ def test_a_claim_that_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
     context = SimpleNamespace(aws_request_id="test", get_remaining_time_in_millis=lambda: 900_000)
     with aws.guard.acting("watch_deadlines"), pytest.raises(events.InvocationError):
         events.watch_deadlines({"time": at}, context)
-    assert list(store.alerts(at)) == [first]
+    assert store.alerts(at) == [first]
     failed = [one for one in caplog.records if one.message == "claims not watched"]
     assert [vars(one)["claim_no"] for one in failed] == [first]
     assert "objections watched" in caplog.messages
@@ -61,9 +61,12 @@ def test_a_claim_that_cannot_be_looked_at_keeps_nothing_else_from_being_watched(
     assert deadlines.watch(clock.parse(at))["breached"] >= 1
 
 
-def test_what_a_run_has_no_time_for_is_the_next_ones(claim_no: str) -> None:
+def test_what_a_run_has_no_time_for_is_counted_and_the_next_ones(
+    claim_no: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     late = clock.now() + timedelta(days=40)
     assert deadlines.watch(late, lambda: 0.0)["looked_at"] == 0
+    assert '"DeadlinesLeft":[1.0]' in capsys.readouterr().out
     assert deadlines.watch(late)["desks"]["4401/claims"]["breached"] == [claim_no]
 
 
@@ -97,7 +100,7 @@ def test_a_claim_that_came_before_its_policy_finds_its_desk_later(
 def test_what_is_closed_is_watched_no_longer(claim_no: str, desk: Desk) -> None:
     desk.act("clerk", claim_no, "cancel", reason="重复报案")
     assert deadlines.watch(clock.now() + timedelta(days=400))["looked_at"] == 0
-    assert list(store.alerts("9999")) == []
+    assert store.alerts("9999") == []
 
 
 def test_a_letter_of_refusal_is_made_once_and_linked_for_its_customer(

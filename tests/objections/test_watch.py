@@ -111,6 +111,32 @@ def test_a_run_that_ends_half_way_has_lost_no_warning_and_the_next_goes_on(
 
 
 @pytest.mark.usefixtures("place")
+def test_each_run_goes_on_with_those_due_longest_and_counts_what_it_leaves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # One on each day from Monday on, the newest written first.
+    days = [FILED - timedelta(days=ago) for ago in (3, 4, 5, 6, 7)]
+    waiting = many.file([(at, "4401", "clerk") for at in days])
+    for reached, left in ((2, 3), (1, 2), (2, 0)):
+        assert deadlines.watch(NEAR, left_after(reached))["looked_at"] == reached
+        assert counted(capsys.readouterr().out, "DeadlinesLeft") == left
+        done = [waiting.pop() for _ in range(reached)]
+        assert all("breached" in kinds(number) for number in done)
+        assert all(kinds(number) == ["filed"] for number in waiting)
+
+
+@pytest.mark.usefixtures("place")
+def test_what_a_leaver_has_that_a_run_left_is_counted_too(
+    name: Name, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name(("2000-01-01", {"4401": [person("second")]}))
+    filed(6)
+    staff.leave("third", QUIET)
+    assert deadlines.watch(QUIET, left_after(1))["handed_over"] == 1
+    assert counted(capsys.readouterr().out, "DeadlinesLeft") == 1
+
+
+@pytest.mark.usefixtures("place")
 def test_one_that_cannot_be_looked_at_keeps_no_other_from_its_warning() -> None:
     numbers = filed(6)
     bad = cases.load(numbers[2])
