@@ -16,6 +16,12 @@ def offered() -> dict[str, str]:
     return {one["tag"]: one["catalogue"] for one in found if one["status"] == "on"}
 
 
+def name(tag: str) -> str:
+    """What a language is called in Chinese; its tag where it was never offered."""
+    found = schemas.load("data/languages")["languages"]
+    return next((str(one["name"]) for one in found if one["tag"] == tag), tag)
+
+
 def label[Words](names: Mapping[str, Words], language: str) -> Words:
     """What data say in the language (`{"zh-CN": …, "en": …}`), in Chinese where they lack it."""
     return names[language] if language in names else names[BASE]

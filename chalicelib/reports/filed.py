@@ -19,8 +19,8 @@ from chalicelib.reports.wording import Wording
 Report = dict[str, Any]
 _TEMPLATES = "templates"
 _APART = frozenset({"A3", "A4", "A5", "A6"})
-ROWS = 60
-"""Rows of a further table that are printed; all of them stand in the XLSX."""
+ROWS = 100
+"""Rows of a further table that are printed, the days of any quarter; all stand in the XLSX."""
 WEEK = 7
 
 
@@ -47,7 +47,7 @@ def make(report: Report) -> bytes:
             words=words,
             report=report,
             charts=list(_charts(report, words)),
-            forms=[_shortened(form) for form in tables(report, words)],
+            forms=[_shortened(form, words) for form in tables(report, words)],
             limit=ROWS,
         )
     )
@@ -55,10 +55,11 @@ def make(report: Report) -> bytes:
     return documents.press(html, f"{identifier} {report['version']}", _style())
 
 
-def _shortened(form: Form) -> Form:
+def _shortened(form: Form, words: Wording) -> Form:
     if form.name in _APART:
         return form
-    return form._replace(tables=[part._replace(rows=part.rows[:ROWS]) for part in form.tables])
+    total = words.word("total")
+    return form._replace(tables=[part.shortened(ROWS, total) for part in form.tables])
 
 
 def _charts(report: Report, words: Wording) -> Iterator[tuple[str, Markup]]:

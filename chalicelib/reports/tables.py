@@ -20,6 +20,16 @@ class Table(NamedTuple):
     title: str
     columns: list[Column]
     rows: list[list[Any]]
+    left_out: int = 0
+    """Rows that are not printed."""
+
+    def shortened(self, most: int, total: str) -> "Table":
+        """So many rows and the total, where there are more; how many were left out."""
+        last = self.rows[-1:] if self.rows and self.rows[-1][0] == total else []
+        further = len(self.rows) - len(last) - most
+        return (
+            self._replace(rows=self.rows[:most] + last, left_out=further) if further > 0 else self
+        )
 
 
 class Form(NamedTuple):
@@ -52,9 +62,9 @@ def tables(report: Report, words: Wording) -> list[Form]:
     if words.company:
         title = words.word("by_branch")
         found.append(Form(title, title, [_branches(report, words)]))
-    for name, code in (("by_partner", "partner"), ("by_organisation", "organisation")):
-        title = words.word(name)
-        found.append(Form(title, title, [_details(forms["A3"][name], code, words)]))
+    for code in ("line", "partner", "language", "organisation"):
+        title = words.word(f"by_{code}")
+        found.append(Form(title, title, [_details(forms["A3"][f"by_{code}"], code, words)]))
     title = words.word("by_day")
     found.append(Form(title, title, [_days(report, words)]))
     if report["differences"]:
@@ -194,8 +204,11 @@ def _details(found: list[dict[str, Any]], kind: str, words: Wording) -> Table:
         [words.name(kind, row["code"]), row["code"], row["queries"], row["person_times"]]
         for row in found
     ]
+    sums = [sum(row[name] for row in found) for name in ("queries", "person_times")]
+    rows.append([words.word("total"), "", *sums])
     named = words.columns("A3")
-    heading = words.word("branch" if kind == "organisation" else kind)
+    headings = {"organisation": "branch", "line": "line_group"}
+    heading = words.word(headings.get(kind, kind))
     columns = [Column(heading, "text", 26), Column("", "text", 14)]
     return Table("", [*columns, Column(named["queries"]), Column(named["person_times"])], rows)
 
@@ -204,6 +217,7 @@ def _days(report: Report, words: Wording) -> Table:
     queries, objections = words.columns("A3"), words.columns("A4")
     codes = ("day", "queries", "queries_verified", "objections_received", "objections_closed")
     rows = [[row[code] for code in codes] for row in report["days"]]
+    rows.append([words.word("total"), *(sum(row[n] for row in rows) for n in range(1, len(codes)))])
     columns = [Column(words.word("day"), "text", 13)]
     columns += [Column(queries["queries"]), Column(queries["person_times"])]
     columns += [Column(objections["received"]), Column(objections["closed"])]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib import codes
+from chalicelib import codes, languages, validation
 from chalicelib.figures.units import HEAD_OFFICE
 from chalicelib.reports import periods
 from chalicelib.texts import BASE
@@ -40,7 +40,10 @@ class Wording:
         return self._named["sections"]
 
     def name(self, kind: str, code: str | None) -> str:
-        """What a code is called: `line_group channel age line subject organisation partner`."""
+        """What a code is called.
+
+        `line_group channel age line subject organisation partner language`.
+        """
         named = {"line_group": "line_groups", "channel": "channels", "age": "ages"}
         if kind in named:
             return self._named[named[kind]][code or ""]
@@ -48,6 +51,8 @@ class Wording:
             return codes.name("line", code, BASE) or self._named["line_groups"]["unidentified"]
         if kind == "subject":
             return str(codes.name("objection_subject", code, BASE))
+        if kind == "language":
+            return languages.name(code) if code else self.word("none")
         if kind == "partner":
             return self._names("partners", code) if code else self.word("no_partner")
         if kind == "organisation":
@@ -70,6 +75,7 @@ class Wording:
         name = report["organisation"]["name"] or report["organisation"]["code"]
         return [
             (self.word("organisation"), self.word("company") if self.company else name),
+            *([(self.word("region"), region)] if (region := self._region()) else []),
             (self.word("period"), f"{report['first']}至{report['last']}"),
             (self.word("due_on"), report["due_on"]),
             (self.word("version"), f"{report['version']:04d}"),
@@ -87,6 +93,10 @@ class Wording:
             self.word("missing") + "、".join(_runs(missing)) if missing else self.word("complete")
         )
 
+    def left_out(self, shown: int, count: int) -> str:
+        """That rows of a table are not printed."""
+        return self.word("left_out").format(shown=shown, count=count)
+
     @property
     def mergers(self) -> list[str]:
         """Which organisations were closed in the quarter, and who has their business."""
@@ -98,6 +108,12 @@ class Wording:
             )
             for one in self.report.get("mergers", ())
         ]
+
+    def _region(self) -> str | None:
+        """The province of a branch (GB/T 2260)."""
+        code = self.report["organisation"]["region"]
+        found = validation.load("data/regions")["regions"].get(str(code)[:2]) if code else None
+        return found and str(found[BASE])
 
     def _names(self, kind: str, code: str | None) -> str:
         return str(self.report["names"][kind].get(code, code))

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.reports import forms, periods
+from chalicelib.reports import filed, forms, periods
+from chalicelib.reports.tables import Column, Table
 from chalicelib.reports.tallies import Entry, Tally
 from tests.reports.recount import RULES
 
@@ -41,3 +42,18 @@ def test_partners_stand_in_one_order_whatever_came_first() -> None:
     rows = forms.objections(QUARTER, tally)["by_partner"]
     assert [row["partner"] for row in rows] == sorted(codes)
     assert {row["received"] for row in rows if row["partner"] != "iac"} == {1}
+
+
+def test_what_is_not_printed_is_counted_and_a_total_is_always_printed() -> None:
+    columns = [Column("机构", "text"), Column("查询次数")]
+    long = Table("", columns, [[f"{n}", n] for n in range(150)] + [["合计", 11_175]])
+    printed = long.shortened(filed.ROWS, "合计")
+    assert (len(printed.rows), printed.left_out) == (filed.ROWS + 1, 150 - filed.ROWS)
+    assert printed.rows[-1] == ["合计", 11_175]
+
+
+def test_every_day_of_the_longest_quarter_is_printed() -> None:
+    rows: list[list[Any]] = [[day.isoformat(), 1] for day in QUARTER.days]
+    days = Table("", [Column("日期", "text"), Column("查询次数")], [*rows, ["合计", len(rows)]])
+    assert len(rows) == 92
+    assert days.shortened(filed.ROWS, "合计") == days

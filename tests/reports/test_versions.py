@@ -348,6 +348,11 @@ def test_the_forms_as_xlsx_say_what_the_report_says(world: World) -> None:
         assert any(str(cell).startswith("以下日期数据缺失") for cell in cells)
     total = next(row for row in book["A3"].iter_rows(values_only=True) if row[0] == "合计")
     assert total[2:6] == (3, 3, 0, 0)
+    totals = filed_report["totals"]
+    for sheet in ("分险种", "分合作方", "分语言", "分机构"):
+        *_, last = [row for row in book[sheet].iter_rows(values_only=True) if row[0] == "合计"]
+        assert last[2:4] == (totals["queries"], totals["queries_verified"])
+    assert "汉语" in [row[0] for row in book["分语言"].iter_rows(values_only=True)]
 
 
 def test_what_was_signed_of_a_version_is_not_signed_of_the_next(
