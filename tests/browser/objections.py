@@ -16,7 +16,13 @@ FOLLOWED = validation.load("objections/followed")["examples"][0]
 REPLY = {
     "result": "corrected",
     "result_name": "更正",
-    "items": [{"item": "/policy/premium", "decided": {"amount": 300_000, "currency": "CNY"}}],
+    "items": [
+        {
+            "item": "/policy/premium",
+            "item_name": "保费",
+            "decided": {"amount": 300_000, "currency": "CNY"},
+        }
+    ],
     "reasons": "收据与您说的一致。",
     "next_instance": "不满意可以向保险消费者投诉维权热线 12378 反映。",
     "replied_at": "2026-11-24T10:00:00+08:00",

@@ -28,7 +28,7 @@ def test_an_objection_is_filed_in_place_and_says_its_number_and_when_it_is_due(
     form.get_by_role("button", name="提交异议").click()
     receipt = visitor.page.get_by_role("group", name="已收到您的异议")
     expect(receipt).to_contain_text(NUMBER)
-    expect(receipt).to_contain_text("2026年11月26日 00:00")
+    expect(receipt).to_contain_text("2026年11月25日 24:00")
     expect(receipt.get_by_role("heading")).to_be_focused()
     (sent,) = visitor.service.to("/v1/objections")
     assert sent["headers"]["authorization"] == f"Bearer {TOKEN}"
@@ -43,6 +43,22 @@ def test_an_objection_is_filed_in_place_and_says_its_number_and_when_it_is_due(
     expect(visitor.page.locator(".followed")).to_contain_text("已收到")
     receipt.get_by_role("button", name="关闭").click()
     expect(visitor.page.get_by_role("button", name="有异议 保费", exact=True)).to_be_focused()
+
+
+def test_whoever_suspects_misconduct_says_so_and_only_then(visitor: Visitor) -> None:
+    form = objections.objects(visitor)
+    form.get_by_label("我怀疑有违规行为").check()
+    form.get_by_role("button", name="提交异议").click()
+    expect(visitor.page.locator(".objection .number")).to_have_text(objections.NUMBER)
+    (sent,) = visitor.service.to("/v1/objections")
+    assert json.loads(sent["body"])["violation"] is True
+
+
+def test_an_objection_that_is_late_or_stands_still_says_so(visitor: Visitor) -> None:
+    one = objections.follows(visitor, overdue=True, extended=True)
+    expect(one).to_contain_text("已经超过答复时限")
+    expect(one).to_contain_text("已延长")
+    expect(one).to_contain_text("有异议的项目")
 
 
 def test_every_control_names_a_place_that_is_in_the_answer(visitor: Visitor) -> None:
@@ -119,7 +135,8 @@ def test_an_objection_is_followed_by_its_number_to_the_reply(visitor: Visitor) -
     visitor.page.get_by_label("异议编号").fill(NUMBER.lower())
     visitor.page.get_by_role("button", name="查看进度").click()
     one = visitor.page.locator(".followed-one")
-    for words in (NUMBER, "提出异议", "3,280.50 元", "3,000.00 元", "收据与您说的一致", "12378"):
+    told = ("提出异议", "3,280.50 元", "保费3,000.00 元", "收据与您说的一致", "12378")
+    for words in (NUMBER, *told):
         expect(one).to_contain_text(words)
     expect(one.locator("h3")).to_be_focused()
     (asked,) = visitor.service.to(f"/v1/objections/{NUMBER}")

@@ -3,11 +3,11 @@ import { get } from "./api.js";
 import { ready } from "./document.js";
 import { data, element } from "./element.js";
 import { Evidence } from "./evidence.js";
-import { money, time } from "./format.js";
+import { limit, money, time } from "./format.js";
 import { whatWentWrong } from "./objection.js";
 import { ReplyForm } from "./reply-form.js";
 import { pairs } from "./sections.js";
-import { dial, text } from "./texts.js";
+import { dial, parts, text } from "./texts.js";
 
 const LETTER = { ready: "letter.ready", link: "letter.link" };
 
@@ -156,12 +156,14 @@ function drawn(one, { evidence, form }, letter) {
       element("span", { class: "badge" }, data(one.status_name ?? one.status)),
     ),
     one.question && form.draw(one.question, one.question_id),
+    one.overdue && element("p", { class: "overdue" }, parts("objection.overdue")),
     pairs([
+      [text("objection.item"), one.item_name && data(one.item_name)],
       [text("objection.subject"), data(one.subject_name ?? one.subject)],
       [text("objection.was"), worded(one.shown)],
       [text("objection.claimed"), worded(one.claimed)],
       [text("objection.filed-at"), time(one.filed_at)],
-      [text("objection.due-at"), one.reply ? null : time(one.due_at)],
+      [text("objection.due-at"), one.reply ? null : due(one)],
       [text("objection.officer"), one.officer && officer(one.officer)],
     ]),
     reply(one.reply, letter),
@@ -170,6 +172,13 @@ function drawn(one, { evidence, form }, letter) {
     element("ol", { class: "timeline" }, one.timeline.toReversed().map(step)),
   ].filter(Boolean);
 }
+
+const due = (one) =>
+  [
+    limit(one.due_at),
+    one.extended && text("objection.extended"),
+    one.paused && text("objection.paused"),
+  ].filter(Boolean).join(text("objection.mark"));
 
 const officer = ({ name, phone }) => [data(name), " ", dial(phone)];
 
@@ -183,12 +192,13 @@ function step({ event, event_name: name, at, message }, place) {
 
 function reply(given, letter) {
   if (!given) return null;
-  const decided = given.items.map(({ decided: value }) => worded(value)).filter(Boolean);
+  const decided = given.items
+    .map((one) => [one.item_name ?? one.item, worded(one.decided)])
+    .filter(([, value]) => value);
   return element("div", { class: "received" }, [
     element("h4", {}, text("objection.reply")),
     element("p", {}, element("strong", {}, data(given.result_name ?? given.result))),
-    decided.length > 0 &&
-      element("p", {}, text("objection.decided"), " ", decided.flatMap((one) => [one, " "])),
+    decided.length > 0 && [element("p", {}, text("objection.decided")), pairs(decided)],
     given.reasons && element("p", {}, data(given.reasons)),
     given.complaint_no &&
       element("p", {}, text("objection.complaint"), " ", data(given.complaint_no)),

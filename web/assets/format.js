@@ -24,6 +24,13 @@ export function time(instant) {
   return `${date(day)} ${clock}`;
 }
 
+/** A time limit: midnight is 24:00 of the day that ends, the last on which something is in time. */
+export function limit(instant) {
+  const at = inShanghai(instant);
+  if (at.clock !== "00:00") return time(instant);
+  return `${date(inShanghai(new Date(instant).getTime() - 1).day)} 24:00`;
+}
+
 /** Where cover begins: an instant if there is one, else the beginning of the day. */
 export const beginning = (instant, day) => (instant ? time(instant) : `${date(day)} 00:00`);
 

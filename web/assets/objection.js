@@ -2,7 +2,7 @@
 import { post, Problem, Unreachable } from "./api.js";
 import { newKey } from "./draft.js";
 import { data, element } from "./element.js";
-import { duration, time } from "./format.js";
+import { duration, limit } from "./format.js";
 import { parts, text } from "./texts.js";
 
 const PHONE = /^[+0-9][0-9 -]{4,28}$/;
@@ -68,6 +68,7 @@ export class ObjectionForm {
       element("h3", { id: this.id }, ...parts("objection.title", { item: data(label) })),
       element("p", {}, ...parts("objection.shown", { shown: data(shown) })),
       Object.entries(FIELDS).map(([field, how]) => this.field(field, how)),
+      this.suspicion(),
       element("button", { type: "submit", class: "button" }, text("objection.send")),
       this.button("objection.cancel"),
       this.told,
@@ -109,6 +110,26 @@ export class ObjectionForm {
     );
   }
 
+  /** Whether he suspects misconduct: then it goes to compliance of the province at once. */
+  suspicion() {
+    const control = element("input", {
+      type: "checkbox",
+      id: `${this.id}-violation`,
+      onchange: () => (this.typed.violation = control.checked),
+    });
+    control.checked = Boolean(this.typed.violation);
+    return element(
+      "div",
+      { class: "field" },
+      element(
+        "label",
+        { class: "choice" },
+        control,
+        element("span", {}, text("objection.violation")),
+      ),
+    );
+  }
+
   /** Draws it again, with the focus in the first field that is wrong, or on the receipt. */
   again() {
     this.draw(this.item, this.closed);
@@ -124,6 +145,7 @@ export class ObjectionForm {
       const value = this.typed[field]?.trim();
       if (value) body[field] = value;
     }
+    if (this.typed.violation) body.violation = true;
     const before = this.wrong;
     this.wrong = slips(body);
     if (some(before) || some(this.wrong)) this.again();
@@ -170,7 +192,7 @@ export class ObjectionForm {
           number: element("strong", { class: "number" }, data(number, { dir: "ltr" })),
         }),
       ),
-      element("p", {}, text("objection.due", { time: time(due) })),
+      element("p", {}, text("objection.due", { time: limit(due) })),
       element(
         "button",
         { type: "button", class: "button", onclick: () => this.followed.toEvidence(number) },

@@ -1,6 +1,6 @@
 /* One objection: its clocks, what was shown, claimed and decided, what happened, and what to do. */
 import { data, element } from "../assets/element.js";
-import { time } from "../assets/format.js";
+import { limit, time } from "../assets/format.js";
 import { dial, has, text } from "../assets/texts.js";
 import { evidence } from "./objection-evidence.js";
 import { marks, stateName } from "./objection-marks.js";
@@ -40,12 +40,12 @@ function clocks({ clocks: running, standard, desk }) {
   const rows = running.map((one) => [
     word(`clock.${one.code}`),
     [
-      time(one.due_at),
+      limit(one.due_at),
       one.paused && ` · ${word("clock.paused")}`,
       one.overdue && ` · ${word("mark.overdue")}`,
     ].filter(Boolean),
   ]);
-  if (!rows.length) rows.push([word("column.due_at"), time(desk.due_at)]);
+  if (!rows.length) rows.push([word("column.due_at"), limit(desk.due_at)]);
   return part(word("clocks"), pairs(rows), element("p", { class: "hint" }, data(standard)));
 }
 

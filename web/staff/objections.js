@@ -1,6 +1,6 @@
 /* The register of objections (异议登记): what is open, by when, its marks. One is a place in it. */
 import { data, element } from "../assets/element.js";
-import { time } from "../assets/format.js";
+import { limit } from "../assets/format.js";
 import { text } from "../assets/texts.js";
 import { button, choice, field, line } from "./fields.js";
 import { objection } from "./objection.js";
@@ -116,7 +116,7 @@ function drawn(frame, rows) {
       [data(one.subject_name ?? one.subject), " · ", data(one.line_name ?? one.line)],
       handling(one),
       [stateName(one), " ", marks(one)].flat(),
-      time(one.due_at),
+      limit(one.due_at),
     ];
   };
   return table(

@@ -1,6 +1,6 @@
 /* What waits for a second person: objections, quarterly reports, and whatever else needs two. */
 import { data, element } from "../assets/element.js";
-import { date, time } from "../assets/format.js";
+import { date, limit, time } from "../assets/format.js";
 import { has, text } from "../assets/texts.js";
 import { field, line } from "./fields.js";
 import { reportLink } from "./report-state.js";
@@ -47,7 +47,7 @@ function objections(frame, { items, cursor }) {
       " ",
       one.overdue && mark(word("overdue"), "bad"),
     ].filter(Boolean),
-    time(one.due_at),
+    limit(one.due_at),
   ];
   return part(
     word("objections"),
