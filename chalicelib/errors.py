@@ -9,6 +9,7 @@ ChabaoError
 ├── ForbiddenError             403 forbidden
 ├── UndertakingRequiredError   403 undertaking-required
 ├── SamePersonError            403 same-person
+├── InterestedPersonError      403 interested-person
 ├── ApprovalRefusedError       403 approval-refused
 ├── AlreadyDecidedError        409 already-decided
 ├── ApprovalExpiredError       409 approval-expired
@@ -114,6 +115,13 @@ class SamePersonError(ChabaoError):
 
     status = 403
     code = "same-person"
+
+
+class InterestedPersonError(ChabaoError):
+    """When it is about who wants to take the step: he hands it on and stands back (回避)."""
+
+    status = 403
+    code = "interested-person"
 
 
 class ApprovalRefusedError(ChabaoError):

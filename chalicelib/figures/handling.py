@@ -76,10 +76,9 @@ def _entries(facts: dict[str, Any], history: list[dict[str, Any]]) -> Iterator[d
 
 
 def _late(history: list[dict[str, Any]]) -> bool:
-    """Whether the answer's clock ran out before: the longest one's once more time was granted."""
-    extended = any(event["kind"] == "extension_decided" and event["approve"] for event in history)
-    clocks = {"limit"} if extended else {"reply", "limit"}
-    return any(event["kind"] == "breached" and event["clock"] in clocks for event in history)
+    """Whether the answer's clock ran out before; more time that was granted after that cures
+    nothing, what was granted before has ended the clock of the promised time."""
+    return _breaches(history) > 0
 
 
 def _breaches(history: list[dict[str, Any]]) -> int:

@@ -16,6 +16,8 @@ OPEN, CLOSED = "open", "closed"
 WARNED, BREACHED = "warned", "breached"
 HANDED_OUT = "handed_out"
 """Among what was raised: the correction was handed to the core system."""
+PASSED = "ObjectionDeadlinesPassed"
+"""The metric of clocks that ran out, whoever comes upon it."""
 LOOK_AGAIN = timedelta(hours=12)
 """How long until the core system's data are looked at again for an ordered correction."""
 LETTER_WITHIN = timedelta(days=30)
@@ -80,6 +82,15 @@ class Case:
     def told(self) -> dict[str, Any]:
         """What the customer wrote when he filed it."""
         return self.words(self.log[0])
+
+    def unraised(self, at: datetime) -> list[tuple[str, clocks.Clock]]:
+        """Alarms that are due and that nothing has told of yet."""
+        known = set(self.item.facts["raised"])
+        return [
+            (name, one)
+            for name, instant, one in alarms(self.objection)
+            if name not in known and instant <= at
+        ]
 
     def stamp(self, at: datetime) -> datetime:
         """When the next event is: somebody may have taken a step since; the register keeps its

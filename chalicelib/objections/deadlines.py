@@ -16,18 +16,16 @@ from typing import Any
 
 from chalicelib import clock, observability
 from chalicelib.failures import Failures
-from chalicelib.objections import cases, corrections, items, letters, posts, store
+from chalicelib.objections import cases, corrections, letters, posts, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
-from chalicelib.policies import service as policies
-from chalicelib.queries import service as queries
 
 SPARE = 30.0
 """Seconds that a run leaves to what comes after it: what it has not reached is the next one's."""
 LEFT = "DeadlinesLeft"
 """Counts what a run had no time for, as the watch over claims does."""
 _COUNTED = {"correction_seen": "corrected", "assigned": "handed_over"}
-_METRICS = {cases.WARNED: "ObjectionDeadlinesNear", cases.BREACHED: "ObjectionDeadlinesPassed"}
+_METRICS = {cases.WARNED: "ObjectionDeadlinesNear", cases.BREACHED: cases.PASSED}
 _RESULT = ("looked_at", cases.WARNED, cases.BREACHED, "corrected", "handed_over")
 
 
@@ -80,16 +78,11 @@ def _look(number: str, at: datetime) -> list[str]:
     counted: set[str] = set()
     for _ in range(cases.ROUNDS):
         case = cases.load(number)
-        known = set(case.item.facts["raised"])
-        new = [
-            (name, one)
-            for name, instant, one in cases.alarms(case.objection)
-            if name not in known and instant <= at
-        ]
+        new = case.unraised(at)
         told: list[tuple[str, dict[str, Any]]] = [
             (name.rpartition("/")[2], {"clock": one.code}) for name, one in new
         ]
-        if case.objection.correction == "ordered" and _corrected(case, at):
+        if case.objection.correction == "ordered" and corrections.made(case, at):
             told.append(("correction_seen", {}))
         raised = [name for name, _ in new]
         if cases.letter_due(case.objection, at):
@@ -146,16 +139,3 @@ def _added(
     for kind, _ in told:
         logger.info("objection watched", objection_no=case.number, event=kind)
     return True
-
-
-def _corrected(case: Case, at: datetime) -> bool:
-    """Whether every item that was decided says so in the answer of now."""
-    record = policies.find(case.policy_no) if case.policy_no else None
-    proposal = case.objection.proposal
-    if record is None or proposal is None:
-        return False
-    answer = queries.answer_of(record, "id", case.objection.filed["language"], at)
-    decided = [one for one in case.words(proposal).get("items", []) if "decided" in one]
-    return bool(decided) and all(
-        items.value(answer, one["item"]) == one["decided"] for one in decided
-    )

@@ -83,6 +83,7 @@ def _written(
         "handled_at": handled_at,
         "handler": officer and officer.subject,
         "channel_type": record.facts.get("channel_type"),
+        "agent": record.facts.get("agent"),
         "query_id": token.query_id,
         "channel": seen.attempt.get("channel"),
         "partner": seen.attempt.get("partner"),
@@ -98,6 +99,7 @@ def _written(
         # Who it was, to show it to nobody else should the policy change hands.
         "insured": list(record.identity()),
         "claim_no": _claim_no(seen.answer, body["item"]),
+        "entry": items.entry(seen.answer, body["item"]),
     }
     filed = register.event(number, "filed", facts, words, seq=0, by=None, at=at)
     found = folding.fold([register.read(filed.entry)])

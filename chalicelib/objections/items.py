@@ -9,6 +9,13 @@ from chalicelib import dated
 MISSING = object()
 OTHER = "other"
 ANY = "*"
+KEYS = {
+    "/claims": "claim_no",
+    "/policy/payments": "instalment",
+    "/policy/endorsements": "endorsement_no",
+    "/policy/covers": "name",
+}
+"""What tells the entries of a list apart: their places change with what comes in."""
 
 
 def value(answer: Any, pointer: str) -> Any:
@@ -25,6 +32,31 @@ def value(answer: Any, pointer: str) -> Any:
         else:
             return MISSING
     return found
+
+
+def listed(pointer: str) -> bool:
+    """Whether it points into an entry of a list."""
+    return _split(pointer) is not None
+
+
+def entry(answer: Any, pointer: str) -> dict[str, Any] | None:
+    """What tells the entry that it points into from the others of its list; None for no entry."""
+    split = _split(pointer)
+    found = value(answer, f"{split[0]}/{split[1]}") if split else MISSING
+    key = KEYS[split[0]] if split else ""
+    return {key: found[key]} if isinstance(found, dict) and found.get(key) is not None else None
+
+
+def value_in(answer: Any, pointer: str, entry: dict[str, Any] | None) -> Any:
+    """The same item of the same entry, wherever that stands by now; MISSING if it is gone."""
+    split = _split(pointer)
+    if entry is None or split is None:
+        return value(answer, pointer)
+    above, _, rest = split
+    ((key, name),) = entry.items()
+    every = value(answer, above)
+    found = (one for one in every if one.get(key) == name) if isinstance(every, list) else iter(())
+    return value(next(found, MISSING), rest)
 
 
 class Item(NamedTuple):
@@ -53,6 +85,15 @@ def subject(pointer: str, day: date) -> str:
 def parts(pointer: str) -> list[str]:
     """The segments of a pointer, unescaped."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _split(pointer: str) -> tuple[str, str, str] | None:
+    """The list, the place in it and the rest of a pointer into an entry."""
+    for above in KEYS:
+        if pointer.startswith(f"{above}/"):
+            place, slash, rest = pointer.removeprefix(f"{above}/").partition("/")
+            return above, place, slash + rest
+    return None
 
 
 def _below(pointer: str, found: Any, named: str | None) -> Iterator[Item]:

@@ -1,17 +1,19 @@
 """What staff do at an objection (异议处理): allowed by dated data, one step at a time.
 
 Nobody alone closes one: a result is proposed by one, reviewed at provincial level or above by
-another who has not worked on it, and the reply is word for word what was reviewed.
+another who has not worked on it, and the reply is word for word what was reviewed. Whoever sold
+the policy takes no step at an objection to it but to hand it on (回避).
 """
 
 from datetime import datetime
 from typing import Any
 
-from chalicelib import clock, dated, identifiers, texts
+from chalicelib import clock, dated, identifiers, observability, texts
 from chalicelib.enquiries import references
 from chalicelib.errors import (
     FieldError,
     ForbiddenError,
+    InterestedPersonError,
     InvalidInputError,
     MoveNotAllowedError,
     NotFoundError,
@@ -20,9 +22,11 @@ from chalicelib.errors import (
     SamePersonError,
 )
 from chalicelib.notifications import service as notifications
-from chalicelib.objections import cases, letters, officers, posts, register, store
+from chalicelib.objections import cases, items, letters, officers, posts, register, store
 from chalicelib.objections.cases import Case
 from chalicelib.observability import logger
+from chalicelib.policies import service as policies
+from chalicelib.queries import service as queries
 from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 
@@ -44,20 +48,24 @@ def act(
     """The objection after the step. `expected` is If-Match: PreconditionFailedError if it moved.
 
     NotFoundError out of reach, ForbiddenError for another role or level, MoveNotAllowedError where
-    the state does not allow it, SamePersonError where another person has to, InvalidInputError for
-    what is missing.
+    the state does not allow it, SamePersonError where another person has to, InterestedPersonError
+    for who sold the policy, InvalidInputError for what is missing.
     """
     for _ in range(cases.ROUNDS):
         case = reachable(objection_no, scope)
         if expected is not None and expected != case.etag:
             raise PreconditionFailedError
         rule = _check(case, step, staff, language, at)
-        step = _with_complaint(case, step, language)
-        after = case.then(_events(case, rule, step, staff, at), at)
+        step = _with_entries(case, _with_complaint(case, step, language), at)
+        raised, late = _run_out(case, at)
+        events = [*late, *_events(case, rule, step, staff, at, len(late) + 1)]
+        after = case.then(events, at, raised)
         messages = _messages(case, step, after.log, at)
         also = _turned(case, step, staff, at)
         if store.change(after.item, after.entries, after.words, messages, also=also):
             notifications.wake(messages, at)
+            if late:
+                observability.count(cases.PASSED, len(late))
             if step["action"] == "reply":
                 letters.ask(case.number)
             logger.info("objection moved", objection_no=case.number, action=step["action"])
@@ -81,7 +89,7 @@ def allowed(case: Case, staff: Staff, at: datetime) -> list[str]:
     for action in _rules(at):
         try:
             _permit(case, action, staff, at)
-        except (ForbiddenError, MoveNotAllowedError, SamePersonError):
+        except (ForbiddenError, InterestedPersonError, MoveNotAllowedError, SamePersonError):
             continue
         found.append(action)
     return sorted(found)
@@ -111,6 +119,8 @@ def _permit(case: Case, action: str, staff: Staff, at: datetime) -> dict[str, An
     asked_it = action == "decide_extension" and pending is not None and pending["by"] == staff.sub
     if rule["other_person"] and (staff.sub in found.worked or asked_it):
         raise SamePersonError
+    if staff.sub == found.filed.get("agent") and action != "assign":
+        raise InterestedPersonError
     return rule
 
 
@@ -126,6 +136,9 @@ def _check(
     if missing:
         detail = texts.text("field.required", language)
         raise InvalidInputError([FieldError(f"/{name}", "required", detail) for name in missing])
+    if step.get("result") == "violation" and not officers.reaches(staff.organisation, "province"):
+        detail = texts.text("field.violation-above", language)
+        raise InvalidInputError([FieldError("/result", "violation-above", detail)])
     return rule
 
 
@@ -142,6 +155,29 @@ def _with_complaint(case: Case, step: dict[str, Any], language: str) -> dict[str
     return {**step, "complaint_no": found.number}
 
 
+def _with_entries(case: Case, step: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The step with what tells the claim, instalment, cover … that each item belongs to."""
+    if "items" not in step:
+        return step
+    told, record = case.told(), None
+    if any(items.listed(one["item"]) for one in step["items"]) and case.policy_no:
+        record = policies.find(case.policy_no)
+    answer = record and queries.answer_of(record, "id", case.objection.filed["language"], at)
+
+    def entry(pointer: str) -> dict[str, Any] | None:
+        # Places change: the pointer that was objected to is that of the answer of then.
+        if pointer == case.objection.filed["item"] and "entry" in told:
+            known: dict[str, Any] | None = told["entry"]
+            return known
+        return items.entry(answer, pointer)
+
+    return {**step, "items": [{**one, **_named(entry(one["item"]))} for one in step["items"]]}
+
+
+def _named(entry: dict[str, Any] | None) -> dict[str, Any]:
+    return {"entry": entry} if entry else {}
+
+
 def _turned(case: Case, step: dict[str, Any], staff: Staff, at: datetime) -> store.Also | None:
     """What the complaint notes of a reply by which the objection turned into it."""
     proposal = case.objection.proposal or {}
@@ -151,8 +187,21 @@ def _turned(case: Case, step: dict[str, Any], staff: Staff, at: datetime) -> sto
     return references.link(found, case.number, staff.sub, at) if found else None
 
 
+def _run_out(case: Case, at: datetime) -> tuple[list[str], list[register.Event]]:
+    """Alarms and events of clocks that ran out before the step, where no watch has said so yet.
+
+    A step may end a clock or move it: what was late stays late however long no watch ran.
+    """
+    codes = [one.code for name, one in case.unraised(at) if name.endswith(f"/{cases.BREACHED}")]
+    names = [name for name, one in case.unraised(at) if one.code in codes]
+    return names, [
+        case.event("breached", {"clock": code}, {}, by=None, at=at, place=place)
+        for place, code in enumerate(codes, 1)
+    ]
+
+
 def _events(
-    case: Case, rule: dict[str, Any], step: dict[str, Any], staff: Staff, at: datetime
+    case: Case, rule: dict[str, Any], step: dict[str, Any], staff: Staff, at: datetime, place: int
 ) -> list[register.Event]:
     """The event of the step, and the correction that an approved result orders with its reply."""
     found, action = case.objection, step["action"]
@@ -170,9 +219,10 @@ def _events(
         facts["proposal"] = found.proposal["event_id"]
     elif action == "reply" and found.proposal is not None:
         facts["result"] = found.proposal["result"]
-    events = [case.event(rule["kind"], facts, words, by=staff.sub, at=at)]
+    events = [case.event(rule["kind"], facts, words, by=staff.sub, at=at, place=place)]
     if action == "reply" and facts.get("result") == "corrected":
-        events.append(case.event("correction_ordered", {}, {}, by=staff.sub, at=at, place=2))
+        ordered = case.event("correction_ordered", {}, {}, by=staff.sub, at=at, place=place + 1)
+        events.append(ordered)
     return events
 
 

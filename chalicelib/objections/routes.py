@@ -6,6 +6,7 @@ from chalicelib import clock, pages
 from chalicelib.errors import (
     AssuranceTooLowError,
     ForbiddenError,
+    InterestedPersonError,
     InvalidInputError,
     KeyReusedError,
     MoveNotAllowedError,
@@ -183,6 +184,7 @@ def look(call: Call) -> Answer:
     answer="objections/whole",
     problems=(
         ForbiddenError,
+        InterestedPersonError,
         SamePersonError,
         MoveNotAllowedError,
         OvertakenError,

@@ -83,7 +83,7 @@ def reply(case: Case, language: str) -> dict[str, Any] | None:
     return {
         "result": found.proposal["result"],
         "result_name": codes.name("objection_result", found.proposal["result"], language),
-        "items": words.get("items", []),
+        "items": [_decided(one, language) for one in words.get("items", [])],
         "reasons": words.get("reasons"),
         "next_instance": next_instance(language),
         "replied_at": clock.shown(found.replied_at),
@@ -91,6 +91,11 @@ def reply(case: Case, language: str) -> dict[str, Any] | None:
         "correction": found.correction,
         "letter": "ready" if found.letter else None,
     }
+
+
+def _decided(one: dict[str, Any], language: str) -> dict[str, Any]:
+    told = {"item_name": wording.item_name(one["item"], language)}
+    return told | {n: one[n] for n in ("item", "old", "claimed", "decided") if n in one}
 
 
 def next_instance(language: str) -> str:

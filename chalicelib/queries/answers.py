@@ -64,6 +64,22 @@ def policy(found: Policy, record: Record, assurance: str, language: str) -> dict
     }
 
 
+def unmasked(found: Policy) -> dict[str, str]:
+    """The values that `policy` masks, by JSON pointer, as far as there are any."""
+    own: dict[str, Any] = {**found, **found.get("subject", {})}
+    masked = {
+        "/policy/policyholder/name": found.get("policyholder_name"),
+        "/policy/insured/name": found["insured_name"],
+        "/policy/insured/id_no": found["insured_id_no"],
+        **{
+            f"/policy/subject/{rule['field']}": own.get(rule["field"])
+            for rule in codes.line(found["line"])["subject"]
+            if rule["masked"]
+        },
+    }
+    return {pointer: str(value) for pointer, value in masked.items() if value is not None}
+
+
 def listed(record: Record, language: str) -> dict[str, Any]:
     """A policy in the list of a person's own; nothing of it needs unsealing."""
     facts = record.facts

@@ -162,6 +162,11 @@ def answer_of(record: Record, assurance: str, language: str, at: datetime) -> di
     return _content(record, record.open(), assurance, language, at, reported=True)
 
 
+def unmasked(record: Record) -> dict[str, str]:
+    """What an answer shows masked, in clear, by JSON pointer: for comparing, never for showing."""
+    return answers.unmasked(record.open())
+
+
 def view(token: QueryToken, query_id: str, section: str, at: datetime) -> None:
     """Notes once that a section of the answer was opened; NotFoundError for another's query."""
     if not secrets.compare_digest(token.query_id.encode(), query_id.encode()):

@@ -11,10 +11,13 @@ import pytest
 from chalicelib import aws as clients
 from chalicelib import clock, settings, validation
 from chalicelib.enquiries import moves as enquiries
-from chalicelib.objections import cases, deadlines, folding, items, letters
+from chalicelib.figures import handling
+from chalicelib.objections import cases, deadlines, folding, items, letters, moves
 from chalicelib.organisations import service as organisations
 from chalicelib.privacy import restrictions
 from chalicelib.queries import service as queries
+from chalicelib.staff import access
+from chalicelib.staff.model import Staff
 from tests.conftest import Aws
 from tests.documents import samples
 from tests.door import Door, Reply
@@ -123,7 +126,7 @@ def test_an_objection_goes_from_filing_to_a_reviewed_reply(desk: Desk) -> None:
     followed = desk.followed()
     assert followed["status"] == "replied"
     assert followed["reply"]["reasons"] == "录入有误"
-    assert followed["reply"]["items"] == [ITEM]
+    assert followed["reply"]["items"] == [{**ITEM, "item_name": "保费"}]
     assert "12378" in followed["reply"]["next_instance"]
     assert "查收据" not in json.dumps(followed, ensure_ascii=False)
     assert [one["seq"] for one in sorted(events(), key=lambda one: one["seq"])] == list(range(7))
@@ -431,3 +434,77 @@ def test_the_register_names_organisations_beside_their_codes(desk: Desk) -> None
     desk.did("clerk", "suspect_violation", note="疑似截留保费")
     (entry,) = desk.door.get("/v1/staff/objections", token=desk.tokens["head"]).body["items"]
     assert (entry["handled_at"], entry["handled_at_name"]) == ("44", "44")
+
+
+def step(desk: Desk, who: str, action: str, at: datetime, **told: Any) -> cases.Case:
+    """A step at a moment of one's own choosing."""
+    role, organisation = PEOPLE[who]
+    person = Staff(who, "员工", frozenset({role}), organisation)
+    route = "/v1/staff/objections/{objection_no}/events"
+    scope = access.Scope(person, access.grants("POST", route, person.roles))
+    body = {"action": action, **told}
+    return moves.act(desk.number, body, person, scope, None, "zh-CN", at)
+
+
+def answered(desk: Desk, at: datetime) -> bool:
+    """Whether the answer of that moment is on time, as the quarter's report will count it."""
+    told = {"result": "unfounded", "items": [ITEM], "reasons": "一致"}
+    step(desk, "clerk", "propose", at, **told)
+    step(desk, "reviewer", "review", at, approve=True)
+    step(desk, "clerk", "reply", at)
+    entries = handling.of_day(clock.shanghai_day(at).isoformat())
+    (closed,) = [one for one in entries if one["kind"] == "closed"]
+    return bool(closed["on_time"])
+
+
+def test_what_is_late_is_late_though_no_watch_ran_before_the_step(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = clock.now() + timedelta(days=14)
+    log = step(desk, "clerk", "acknowledge", late).log
+    assert [(one["kind"], one.get("clock"), one["by"]) for one in log[1:]] == [
+        ("breached", "acknowledge", None),
+        ("breached", "reply", None),
+        ("acknowledged", None, "clerk"),
+    ]
+    assert '"ObjectionDeadlinesPassed":[2' in capsys.readouterr().out.replace(" ", "")
+    assert deadlines.watch(late)["breached"] == 0
+    assert answered(desk, late) is False
+
+
+def test_more_time_that_is_granted_once_it_is_too_late_cures_nothing(desk: Desk) -> None:
+    late = clock.now() + timedelta(days=14)
+    step(desk, "clerk", "acknowledge", clock.now())
+    step(desk, "clerk", "ask_extension", clock.now(), reasons="需外部核实")
+    step(desk, "reviewer", "decide_extension", late, approve=True)
+    assert answered(desk, late + timedelta(days=5)) is False
+
+
+def test_more_time_that_was_granted_in_time_makes_the_later_answer_one_in_time(desk: Desk) -> None:
+    step(desk, "clerk", "acknowledge", clock.now())
+    step(desk, "clerk", "ask_extension", clock.now(), reasons="需外部核实")
+    step(desk, "both", "decide_extension", clock.now(), approve=True)
+    assert answered(desk, clock.now() + timedelta(days=20)) is True
+
+
+def test_a_violation_is_nobodys_result_below_the_province(desk: Desk) -> None:
+    desk.did("clerk", "acknowledge")
+    told = {"result": "violation", "items": [ITEM], "reasons": "截留保费"}
+    refused = desk.act("clerk", "propose", **told)
+    assert refused.status == 400
+    assert [(e["pointer"], e["code"]) for e in refused.body["errors"]] == [
+        ("/result", "violation-above")
+    ]
+    desk.did("clerk", "suspect_violation", note="疑似截留保费")
+    assert desk.did("province", "propose", **told)["desk"]["status"] == "proposed"
+
+
+def test_whoever_sold_the_policy_hands_an_objection_to_it_on(desk: Desk) -> None:
+    take(policy(desk.policy_no, 2, insured_name="王芳", agent="clerk"))
+    desk.number = file(desk.door, desk.answer).body["objection_no"]
+    path = f"/v1/staff/objections/{desk.number}"
+    assert desk.door.get(path, token=desk.tokens["clerk"]).body["actions"] == ["assign"]
+    refused = desk.act("clerk", "acknowledge")
+    assert (refused.status, refused.body["code"]) == (403, "interested-person")
+    desk.did("clerk", "assign", handler="second")
+    desk.did("second", "acknowledge")

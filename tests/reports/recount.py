@@ -247,12 +247,7 @@ class Recount:
 
 def late(events: list[dict[str, Any]], reply: dict[str, Any]) -> bool:
     before = events[: events.index(reply)]
-    longer = any(e["kind"] == "extension_decided" and e["approve"] for e in before)
-    return any(
-        e["kind"] == "breached"
-        and (e["clock"] == "limit" or (e["clock"] == "reply" and not longer))
-        for e in before
-    )
+    return any(e["kind"] == "breached" and e["clock"] in ("limit", "reply") for e in before)
 
 
 def rounded(value: float) -> float:
