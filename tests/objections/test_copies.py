@@ -68,7 +68,7 @@ def test_a_person_gets_his_objections_with_the_dialogue_the_decision_and_his_evi
     assert (found["objection_no"], found["policy_no"]) == (answered.number, answered.policy_no)
     assert found["shown"] == {"amount": 328_050, "currency": "CNY"}
     assert (found["claimed"], found["phone"]) == ("3000.00", "138 0013 8000")
-    assert found["reply"]["items"] == [ITEM]
+    assert found["reply"]["items"] == [{**ITEM, "item_name": "保费"}]
     messages = [step["message"] for step in found["timeline"] if step["message"]]
     assert messages == [QUESTION, SAID["message"]]
     (sent,) = found["evidence"]
