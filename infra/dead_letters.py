@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 SUFFIX = "DeadLetters"
-FUNCTIONS = {"FileDeadLetters": "ImportFile"}
-"""Dead letters of events, which go back to their function; all others go back to their queue."""
+FILES = "FileDeadLetters"
+LISTENING = {"IncomingBucket": "ImportFile", "UploadsBucket": "CheckAttachment"}
+"""Bucket → the function that its events go back to; all other letters go back to their queue."""
+_NAMED = ("AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::S3::Bucket")
 SHOW_SECONDS = 60
 REDRIVE_SECONDS = 300
 
@@ -37,7 +39,7 @@ def redrive(clients: Any, names: Mapping[str, str], wanted: list[str]) -> dict[s
     for logical in _chosen(names, wanted):
         counts[logical] = 0
         for letter in _received(clients, names[logical], REDRIVE_SECONDS):
-            _return(clients, names, logical, letter["Body"])
+            _return(clients, names, logical, letter)
             clients.sqs.delete_message(
                 QueueUrl=names[logical], ReceiptHandle=letter["ReceiptHandle"]
             )
@@ -46,13 +48,13 @@ def redrive(clients: Any, names: Mapping[str, str], wanted: list[str]) -> dict[s
 
 
 def names_of(clients: Any, stack: str) -> dict[str, str]:
-    """The URLs of a deployed stack's queues and the names of its functions, by logical id."""
+    """A deployed stack's URLs of queues and names of functions and buckets, by logical id."""
     pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
     return {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for page in pages
         for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] in ("AWS::SQS::Queue", "AWS::Lambda::Function")
+        if resource["ResourceType"] in _NAMED
     }
 
 
@@ -72,6 +74,7 @@ def _received(clients: Any, url: str, hidden_seconds: int) -> Iterator[dict[str,
             MaxNumberOfMessages=10,
             VisibilityTimeout=hidden_seconds,
             AttributeNames=["SentTimestamp"],
+            MessageAttributeNames=["All"],
         )
         fresh = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen]
         if not fresh:
@@ -80,14 +83,38 @@ def _received(clients: Any, url: str, hidden_seconds: int) -> Iterator[dict[str,
         yield from fresh
 
 
-def _return(clients: Any, names: Mapping[str, str], logical: str, body: str) -> None:
-    if logical in FUNCTIONS:
+def _return(clients: Any, names: Mapping[str, str], logical: str, letter: dict[str, Any]) -> None:
+    if logical == FILES:
+        event = _event(letter["Body"])
         clients.functions.invoke(
-            FunctionName=names[FUNCTIONS[logical]], InvocationType="Event", Payload=body.encode()
+            FunctionName=names[_listening(names, event)],
+            InvocationType="Event",
+            Payload=json.dumps(event, ensure_ascii=False).encode(),
         )
     else:
         queue = names[f"{logical.removesuffix(SUFFIX)}Queue"]
-        clients.sqs.send_message(QueueUrl=queue, MessageBody=body)
+        # What goes with a message, the id of the request that caused it, stays with it.
+        own = letter.get("MessageAttributes", {})
+        clients.sqs.send_message(QueueUrl=queue, MessageBody=letter["Body"], MessageAttributes=own)
+
+
+def _event(body: str) -> dict[str, Any]:
+    """The event in a letter: what EventBridge could not deliver, or Lambda's record of what failed.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    written: dict[str, Any] = json.loads(body)
+    event: dict[str, Any] = written.get("requestPayload", written)
+    return event
+
+
+def _listening(names: Mapping[str, str], event: Mapping[str, Any]) -> str:
+    """The function that an event of storage is for. A letter of nobody's stays where it lies."""
+    bucket = event.get("detail", {}).get("bucket", {}).get("name")
+    for logical, function in LISTENING.items():
+        if bucket is not None and names.get(logical) == bucket:
+            return function
+    raise SystemExit(f"{FILES}: a letter that is no event of this stack's buckets; nothing done")
 
 
 class _Clients:

@@ -29,14 +29,25 @@ ALL = ["ImportDeadLetters"]
 @pytest.fixture
 def desk(aws: Any) -> tuple[Any, dict[str, str]]:
     """The operator's clients, with a function that notes what it is called with."""
-    called: list[bytes] = []
-    functions = SimpleNamespace(invoke=lambda **named: called.append(named["Payload"]))
+    called: list[tuple[str, Any]] = []
+
+    def invoke(**named: Any) -> None:
+        called.append((named["FunctionName"], json.loads(named["Payload"])))
+
     names = {
         logical: aws.name(logical)
         for logical in ("ImportQueue", "ImportDeadLetters", "FileDeadLetters")
     }
+    names |= {"IncomingBucket": "incoming", "UploadsBucket": "uploads"}
+    names |= {"ImportFile": "import-file", "CheckAttachment": "check-attachment"}
+    functions = SimpleNamespace(invoke=invoke)
     operator = SimpleNamespace(sqs=clients.client("sqs"), functions=functions, called=called)
-    return operator, {**names, "ImportFile": "import-file"}
+    return operator, names
+
+
+def stored(bucket: str) -> dict[str, Any]:
+    """The event of a file in a bucket."""
+    return {"detail": {"bucket": {"name": bucket}, "object": {"key": "policies/保单.csv"}}}
 
 
 def fail_until_given_up() -> None:
@@ -68,14 +79,47 @@ def test_a_poisoned_message_is_shown_and_after_mending_finishes_its_file(
     assert totals(report(file, content)) == (2, 2, 0, 0, 0)
 
 
-def test_an_event_that_no_function_took_goes_back_to_its_function(
-    desk: tuple[Any, dict[str, str]],
+@pytest.mark.parametrize(
+    ("bucket", "function"), [("incoming", "import-file"), ("uploads", "check-attachment")]
+)
+def test_an_event_goes_back_to_its_function_whoever_put_it_aside(
+    desk: tuple[Any, dict[str, str]], bucket: str, function: str
 ) -> None:
     operator, names = desk
-    operator.sqs.send_message(QueueUrl=names["FileDeadLetters"], MessageBody='{"detail": {}}')
+    event = stored(bucket)
+    # As EventBridge puts aside what it could not deliver, and Lambda what failed all its tries.
+    for body in (event, {"version": "1.0", "requestPayload": event, "responsePayload": None}):
+        operator.sqs.send_message(QueueUrl=names["FileDeadLetters"], MessageBody=json.dumps(body))
     counts = dead_letters.redrive(operator, names, [])
-    assert counts == {"FileDeadLetters": 1, "ImportDeadLetters": 0}
-    assert operator.called == [b'{"detail": {}}']
+    assert counts == {"FileDeadLetters": 2, "ImportDeadLetters": 0}
+    assert operator.called == [(function, event), (function, event)]
+
+
+def test_a_letter_of_nobody_s_stays_where_it_lies(desk: tuple[Any, dict[str, str]]) -> None:
+    operator, names = desk
+    body = json.dumps(stored("another"))
+    operator.sqs.send_message(QueueUrl=names["FileDeadLetters"], MessageBody=body)
+    with pytest.raises(SystemExit):
+        dead_letters.redrive(operator, names, [])
+    assert operator.called == []
+    attribute = "ApproximateNumberOfMessagesNotVisible"
+    found = operator.sqs.get_queue_attributes(
+        QueueUrl=names["FileDeadLetters"], AttributeNames=[attribute]
+    )
+    assert found["Attributes"][attribute] == "1"
+
+
+def test_a_message_comes_back_with_the_id_of_its_request(desk: tuple[Any, dict[str, str]]) -> None:
+    operator, names = desk
+    own = {"request_id": {"DataType": "String", "StringValue": "browser-1"}}
+    operator.sqs.send_message(
+        QueueUrl=names["ImportDeadLetters"], MessageBody="{}", MessageAttributes=own
+    )
+    dead_letters.redrive(operator, names, ALL)
+    (message,) = operator.sqs.receive_message(
+        QueueUrl=names["ImportQueue"], MessageAttributeNames=["All"]
+    )["Messages"]
+    assert message["MessageAttributes"] == own
 
 
 def test_unknown_names_are_refused(desk: tuple[Any, dict[str, str]]) -> None:
