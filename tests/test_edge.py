@@ -58,6 +58,11 @@ def test_the_api_takes_so_many_requests_and_no_more(template, resources):
     assert template["Parameters"]["RequestsPerSecond"]["Default"] > 0
 
 
+def test_the_api_is_deployed_anew_whenever_the_stack_is(resources):
+    # SAM looks at the definition's text alone: a new PublicSiteUrl would not reach the preflights.
+    assert resources["RestAPI"]["Properties"]["AlwaysDeploy"] is True
+
+
 def test_access_logs_hold_no_address_no_path_and_no_content(resources):
     logged = json.loads(resources["RestAPI"]["Properties"]["AccessLogSetting"]["Format"])
     # The route is the pattern, `/v1/policies/{policy_no}`: a path has policy numbers in it.
@@ -75,6 +80,9 @@ def test_access_logs_are_kept_for_six_months_by_a_role_made_once_for_each_accoun
     assert resources["ApiAccessLog"]["Properties"]["RetentionInDays"] == 180
     account = resources["ApiLogAccount"]
     assert account["Condition"] == resources["ApiLogRole"]["Condition"] == "GatewayLogRoleWanted"
+    # API Gateway refuses a stage that logs before the account has its role.
+    order = resources["ApiAccessLog"]["Metadata"]["After"]["Fn::If"]
+    assert order == ["GatewayLogRoleWanted", {"Ref": "ApiLogAccount"}, ""]
     # Another stack of the account may log by it.
     assert account["DeletionPolicy"] == resources["ApiLogRole"]["DeletionPolicy"] == "Retain"
 
@@ -138,13 +146,24 @@ def test_deployed_pages_have_the_headers_that_they_are_tested_with(resources):
     text, _ = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
     deployed, tested = directives(text), directives(local["Content-Security-Policy"])
     connect = deployed["connect-src"]
-    assert "${Api}" in connect
+    assert {"${Api}", "${Provider}"} <= connect
     assert {**deployed, "connect-src": {"'self'"}} == {**tested, "connect-src": {"'self'"}}
     assert security["ReferrerPolicy"]["ReferrerPolicy"] == local["Referrer-Policy"]
     assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 365 * 86400
     own = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
     for name, value in own.items():
         assert local[name] == value
+
+
+def test_deployed_staff_pages_may_call_the_identity_provider(resources):
+    config = resources["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = config["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    given, (text, parts), otherwise = (
+        part["Fn::Sub"] if isinstance(part, dict) else part
+        for part in policy["Fn::Sub"][1]["Provider"]["Fn::If"]
+    )
+    assert (given, text, otherwise) == ("StaffIssuerGiven", "${Scheme}//${Host}", "")
+    assert parts["Host"]["Fn::Select"][1]["Fn::Split"] == ["/", {"Ref": "StaffIssuer"}]
 
 
 def test_a_share_of_concurrency_is_kept_where_the_account_has_enough(template, resources):

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.local.intrinsics import TemplateError
 from infra.local.resources import FUNCTION, Resources
+from infra.packaging import rights
 
 API_HANDLER = "api_handler"  # Chalice calls its handler app.app and this function so
 LAMBDA_TIMEOUT = 3  # CloudFormation's default, seconds
@@ -137,12 +138,8 @@ def _policy(resources: Resources, properties: Mapping[str, Any]) -> list[Mapping
     if "Role" not in properties:
         return None
     logical = properties["Role"]["Fn::GetAtt"][0]
-    role = resources.template["Resources"][logical]["Properties"]
-    return [
-        statement
-        for policy in role["Policies"]
-        for statement in resources.resolve(policy["PolicyDocument"])["Statement"]
-    ]
+    written = rights.statements(resources.template["Resources"], logical)
+    return [resources.resolve(statement) for statement in written]
 
 
 def _add_event(

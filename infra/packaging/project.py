@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra.packaging import dashboard, store
+from infra.packaging import dashboard, rights, store
 from infra.packaging.bytecode import with_bytecode
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +115,7 @@ def _finish_template(path: Path, stage: str) -> None:
     template["Parameters"]["Stage"]["Default"] = stage
     resources = template["Resources"]
     _reserve_if_wanted(resources)
+    rights.spread(resources)
     resources["Dashboard"] = dashboard.of(resources)
     definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
     # Metrics are kept by the API's name, and two stacks may stand in one account.

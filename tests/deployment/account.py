@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 BY_CLOUDFORMATION = {
     *("AWS::KMS::Key", "AWS::KMS::Alias", "AWS::SQS::Queue", "AWS::IAM::Role"),
     *("AWS::Logs::LogGroup", "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"),
-    *("AWS::Events::Rule", "AWS::SNS::Topic"),
+    *("AWS::Events::Rule", "AWS::SNS::Topic", "AWS::IAM::ManagedPolicy"),
 }
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -218,12 +218,21 @@ class EmulatedAccount:
             )
 
     def _statements(self, role: str) -> Iterator[dict[str, Any]]:
+        """What a role may do: by its own policies, and by those that it names."""
         iam = self.clients.iam
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            found = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        found = [
+            iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        ]
+        for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            arn = attached["PolicyArn"]
+            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            further = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+            found.append(further["Document"])
+        for document in found:
             # moto hands back what CloudFormation gave it: Python's own text of the document.
-            document = ast.literal_eval(found) if isinstance(found, str) else found
-            yield from document["Statement"]
+            whole = ast.literal_eval(document) if isinstance(document, str) else document
+            yield from whole["Statement"]
 
     def _listening(self, bucket: str) -> Iterator[str]:
         """Functions whose rule is for objects of that bucket."""

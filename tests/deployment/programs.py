@@ -25,6 +25,10 @@ from tests.deployment.account import EmulatedAccount
 STUB = b"PK\x05\x06" + bytes(18)
 """An empty archive: what is in the real ones is looked at by tests/test_package.py."""
 
+TEMPLATE_LIMIT = 1_000_000
+"""Bytes, of a template that lies in a bucket:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
 
 def main(program: str, words: Sequence[str]) -> None:
     """Runs one command."""
@@ -49,6 +53,7 @@ def _aws(engines: Backends, folder: Path, words: list[str]) -> None:
     commands: dict[tuple[str, str], Callable[[Backends, Path, list[str]], None]] = {
         ("s3", "mb"): _make_bucket,
         ("s3", "cp"): _copy,
+        ("s3api", "wait"): _wait,
         ("s3", "sync"): _synchronise,
         ("lambda", "publish-layer-version"): _publish_layer,
         ("cloudformation", "package"): _package,
@@ -68,11 +73,28 @@ def _make_bucket(engines: Backends, _: Path, words: list[str]) -> None:
 
 def _copy(engines: Backends, folder: Path, words: list[str]) -> None:
     source, address = words
-    bucket, _, key = address.removeprefix("s3://").partition("/")
+    if address == "-":
+        place = dict(zip(("Bucket", "Key"), _place(source), strict=True))
+        print(engines.clients.s3.get_object(**place)["Body"].read().decode())
+        return
+    bucket, key = _place(address)
     key = f"{key}{Path(source).name}" if not key or key.endswith("/") else key
     engines.clients.s3.put_object(Bucket=bucket, Key=key, Body=Path(source).read_bytes())
     if (folder / "stack").exists():
         _account(engines, folder).drop(bucket, key)
+
+
+def _place(address: str) -> tuple[str, str]:
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def _wait(engines: Backends, _: Path, words: list[str]) -> None:
+    """What is waited for is there: a file is imported while it is dropped."""
+    condition, *rest = words
+    assert condition == "object-exists", condition
+    asked = _options(rest, "bucket", "key")
+    engines.clients.s3.head_object(Bucket=asked.bucket, Key=asked.key)
 
 
 def _synchronise(engines: Backends, _: Path, words: list[str]) -> None:
@@ -103,7 +125,10 @@ def _package(engines: Backends, _: Path, words: list[str]) -> None:
     for name in packaging.LIBRARIES:
         body = (source.parent / name).read_bytes()
         engines.clients.s3.put_object(Bucket=asked.s3_bucket, Key=f"code/{name}", Body=body)
-    Path(asked.output_template_file).write_text(source.read_text())
+    # As the command line writes it, which is more than CloudFormation takes.
+    Path(asked.output_template_file).write_text(
+        json.dumps(json.loads(source.read_text()), indent=4)
+    )
 
 
 def _deploy(engines: Backends, folder: Path, words: list[str]) -> None:
@@ -114,7 +139,10 @@ def _deploy(engines: Backends, folder: Path, words: list[str]) -> None:
     )
     assert asked.capabilities == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     (folder / "stack").write_text(asked.stack_name)
-    template = json.loads(Path(asked.template_file).read_text())
+    written = Path(asked.template_file).read_text()
+    if len(written) > TEMPLATE_LIMIT:
+        raise SystemExit(f"a template of {len(written)} bytes; at most {TEMPLATE_LIMIT}")
+    template = json.loads(written)
     account = _account(engines, folder, template)
     given = dict(part.split("=", 1) for part in asked.parameter_overrides)
     account.deploy(template, asked.s3_bucket, given)
@@ -150,9 +178,10 @@ def _make(engines: Backends, _: Path, words: list[str]) -> None:
 
 
 def _curl(engines: Backends, folder: Path, words: list[str]) -> None:
-    asked = _options(words[:-1], maybe=["request", "header", "data", "output"], flags=["silent"])
+    known = ["request", "header", "data", "output", "write-out"]
+    asked = _options(words[:-1], maybe=known, flags=["silent"])
     address = urlsplit(words[-1])
-    if asked.output:
+    if not asked.header:
         # A link into storage: whoever has it needs nothing else.
         found = urllib3.request("GET", words[-1], timeout=10)
         assert found.status == 200, found.data
@@ -166,7 +195,13 @@ def _curl(engines: Backends, folder: Path, words: list[str]) -> None:
     answer = _account(engines, folder).request(
         asked.request or "GET", path, body, {name.lower(): value}
     )
-    print(answer["body"])
+    if asked.output:
+        Path(asked.output).write_text(answer["body"], "utf-8")
+    else:
+        print(answer["body"])
+    if asked.write_out:
+        assert asked.write_out == "%{http_code}", asked.write_out
+        print(answer["statusCode"])
 
 
 def _account(
