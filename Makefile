@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 SETUP := @sh infra/setup/start
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench package layer site templates files lint format lock
+.PHONY: help run test soak bench package layer site templates files staff lint format lock
 
 help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ files: ## Files of an invented core system for a first try (OUT=build/files COUN
 templates: ## Writes the templates of files to fill in (BUCKET=, the documents bucket)
 	$(SETUP) run
 	@exec $(PYTHON) -m infra.templates $(BUCKET) </dev/null
+
+staff: ## Lets the first two administrators of a stack in (STACK=, SUBJECTS=, two subjects of tokens)
+	$(SETUP) package
+	@exec $(PYTHON) -m infra.within $(STACK) infra.first_staff $(SUBJECTS) </dev/null
 
 lint: ## Lint, format and types only
 	$(SETUP) package

@@ -20,6 +20,11 @@ _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:|-]{0,254}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
+def is_subject(text: str) -> bool:
+    """Whether somebody may be known by that as `sub`."""
+    return _SUBJECT.fullmatch(text) is not None
+
+
 def sign_in(authorization: str, at: datetime) -> Staff:
     """The bearer of the Authorization header's token; TokenError without a good one."""
     scheme, _, token = authorization.partition(" ")

@@ -86,6 +86,7 @@ class EmulatedAccount:
             Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in given.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
+        self._attach_policies(there)
         self._poll_ourselves()
 
     def outputs(self) -> dict[str, str]:
@@ -216,6 +217,16 @@ class EmulatedAccount:
             self.clients.__getattr__("lambda").update_event_source_mapping(
                 UUID=mapping["UUID"], Enabled=False
             )
+
+    def _attach_policies(self, resources: Mapping[str, Any]) -> None:
+        """moto's CloudFormation passes the policies by that a role names."""
+        made = self.made()
+        for name, resource in resources.items():
+            for policy in resource.get("Properties", {}).get("ManagedPolicyArns", []):
+                if (logical := policy.get("Ref")) in made:
+                    self.clients.iam.attach_role_policy(
+                        RoleName=made[name], PolicyArn=made[logical]
+                    )
 
     def _statements(self, role: str) -> Iterator[dict[str, Any]]:
         """What a role may do: by its own policies, and by those that it names."""

@@ -170,6 +170,9 @@ def _make(engines: Backends, _: Path, words: list[str]) -> None:
         site.write(Path(settings["OUT"]), settings["API"])
     elif target == "templates":
         templates.write(engines.clients.s3, settings["BUCKET"])
+    elif target == "staff":
+        command = [sys.executable, "-m", "infra.within", settings["STACK"], "infra.first_staff"]
+        subprocess.run([*command, *settings["SUBJECTS"].split()], check=True, stdout=2)
     elif target == "files":
         options = ["--seed", "1", "--count", settings["COUNT"], "--out", settings["OUT"]]
         subprocess.run([sys.executable, "-m", "infra.generator", *options], check=True, stdout=2)

@@ -81,6 +81,17 @@ def test_every_policy_of_the_file_has_its_document(followed, engines, folder):
     assert len(found) == len(rows) == 10
 
 
+def test_the_first_two_administrators_are_let_in(followed, engines):
+    (table,) = (
+        name
+        for name in engines.clients.dynamodb.list_tables()["TableNames"]
+        if name.startswith(f"{STACK}-") and "-StaffTable-" in name
+    )
+    items = engines.clients.dynamodb.scan(TableName=table)["Items"]
+    assert {item["pk"]["S"] for item in items} == {"admin.zhang", "admin.li"}
+    assert all("undertaking_at" in item for item in items)
+
+
 def test_cloudformation_made_whatever_it_knows(followed, engines):
     pages = engines.clients.cloudformation.get_paginator("list_stack_resources")
     made = {
