@@ -22,8 +22,17 @@ class CellError(ValueError):
 
 
 _DATE = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
+_MOMENT = re.compile(
+    r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
+)
+_YEARS = range(1901, 9900)
+"""Earlier, Shanghai's offset has seconds; later, what is counted from a date has no room."""
+_SERIAL = re.compile(r"[1-9]\d{4}(?:\.\d+)?")
+"""Days since 1899-12-30, as a spreadsheet stores a date that lost its format."""
 _EXPONENT = re.compile(r"\d(\.\d+)?E\+?\d{2}", re.IGNORECASE)
 _PLAIN_AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d)(\d)?)?")
+_AMOUNT = re.compile(r"[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)", re.ASCII)
+"""Commas between thousands alone: `3280,50` is no amount, and would be a hundred times too much."""
 _EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _FORMULA_LEAD = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 _TRUE = {"是", "true", "1", "y", "yes"}
@@ -95,9 +104,12 @@ def _written(cell: Cell) -> str:
     return text[1:] if text.startswith(_FORMULA_LEAD) else text
 
 
-def _policy_or_code(cell: Cell, rule: dict[str, Any]) -> str:
+def _digits(cell: Cell, rule: dict[str, Any]) -> str:
+    """A number that is none to calculate with: a spreadsheet keeps 15 digits of it, no more."""
     text = _text(cell, rule)
-    if isinstance(cell, float) or _EXPONENT.fullmatch(text):
+    if isinstance(cell, int | float) and not (0 <= cell < 10**15 and cell == int(cell)):
+        raise CellError("excel-number")
+    if _EXPONENT.fullmatch(text):
         raise CellError("excel-number")
     return text
 
@@ -106,10 +118,7 @@ def _identity(cell: Cell, rule: dict[str, Any]) -> str:
     # As most numbers come; what a spreadsheet makes of them is shorter or has other signs.
     if type(cell) is str and 9 <= len(cell) <= 18 and cell.isascii() and cell.isalnum():
         return cell.upper()
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell > 10**15:
-        raise CellError("excel-number")
-    text = _policy_or_code(cell, rule)
-    return identifiers.id_no(text)
+    return identifiers.id_no(_digits(cell, rule))
 
 
 def _code(cell: Cell, rule: dict[str, Any]) -> str:
@@ -132,33 +141,49 @@ def _list(cell: Cell, rule: dict[str, Any]) -> list[str]:
 def _date(cell: Cell, rule: dict[str, Any]) -> str:
     if type(cell) is str and len(cell) == 10 and cell[4] == cell[7] == "-":
         try:
-            date.fromisoformat(cell)
+            if date.fromisoformat(cell).year in _YEARS:
+                return cell
         except ValueError:
             pass  # Other ways of writing have their turn below.
-        else:
-            return cell
     text = _text(cell, rule)
-    if re.fullmatch(r"[1-9]\d{4}", text):
+    if _SERIAL.fullmatch(text):
         raise CellError("excel-serial-date")
     match = _DATE.fullmatch(text)
     if match is None:
         raise CellError("no-date")
-    year, month, day = (int(part) for part in match.groups() if part is not None)
     try:
-        return date(year, month, day).isoformat()
+        found = date(*(int(part) for part in match.groups() if part is not None))
     except ValueError as error:
         raise CellError("no-date") from error
+    if found.year not in _YEARS:
+        raise CellError("no-date")
+    return found.isoformat()
 
 
 def _instant(cell: Cell, rule: dict[str, Any]) -> str:
-    text = _text(cell, rule).replace("/", "-")
+    """A moment as dates are written, with a time of day or none; Shanghai's without an offset."""
+    text = _text(cell, rule)
+    if _SERIAL.fullmatch(text):
+        raise CellError("excel-serial-date")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = _moment(text)
     except ValueError as error:
         raise CellError("no-time") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=clock.SHANGHAI)
+    if moment.year not in _YEARS:
+        raise CellError("no-time")
     return clock.stored(moment)
+
+
+def _moment(text: str) -> datetime:
+    """ISO 8601, or a date as people write it; 24:00 is the midnight at the day's end."""
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI)
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    if (hour, minute, second) == (24, 0, 0):
+        return clock.end_of_day(date(year, month, day))
+    return datetime(year, month, day, hour, minute, second, tzinfo=clock.SHANGHAI)
 
 
 def _money(cell: Cell, rule: dict[str, Any]) -> int:
@@ -166,13 +191,13 @@ def _money(cell: Cell, rule: dict[str, Any]) -> int:
     if type(cell) is str and (plain := _PLAIN_AMOUNT.fullmatch(cell)):
         whole, tenth, hundredth = plain.groups()
         return int(whole) * 100 + int(tenth or 0) * 10 + int(hundredth or 0)
-    text = unicodedata.normalize("NFKC", _written(cell)).strip().lstrip("¥").removesuffix("元")
-    try:
-        yuan = Decimal(text.replace(",", "").strip())
-    except InvalidOperation as error:
-        raise CellError("no-amount") from error
-    fen = yuan * 100
-    if not fen.is_finite() or fen != fen.to_integral_value() or abs(fen) > 10**15:
+    # A spreadsheet calculates in binary and shows 15 digits: 0.1 + 0.2 is 0.3 there.
+    text = f"{cell:.15g}" if isinstance(cell, float) else _written(cell)
+    text = unicodedata.normalize("NFKC", text).strip().lstrip("¥").removesuffix("元").strip()
+    if _AMOUNT.fullmatch(text) is None and _EXPONENT.fullmatch(text) is None:
+        raise CellError("no-amount")
+    fen = Decimal(text.replace(",", "")) * 100
+    if fen != fen.to_integral_value() or abs(fen) > 10**15:
         raise CellError("no-amount")
     if fen < 0 and rule.get("minimum") == 0:
         raise CellError("negative")
@@ -201,7 +226,7 @@ def _boolean(cell: Cell, rule: dict[str, Any]) -> bool:
 def _phone(cell: Cell, rule: dict[str, Any]) -> str:
     if type(cell) is str and len(cell) <= 12 and cell.isascii() and cell.isdigit():
         return cell.removeprefix("0086")
-    return identifiers.phone(_policy_or_code(cell, rule))
+    return identifiers.phone(_digits(cell, rule))
 
 
 def _covers(cell: Cell, _rule: dict[str, Any]) -> list[dict[str, Any]]:

@@ -72,6 +72,17 @@ def subject_fields(line: str) -> frozenset[str]:
 
 
 @cache
+def of_other_lines(line: str) -> frozenset[str]:
+    """Columns of every policy that belong to the subject of other lines, such as a plate."""
+    everybodys = validation.load("imports/policies")["properties"].keys()
+    fields = {one["line"]: {part["field"] for part in one["subject"]} for one in codes.lines()}
+    # Compulsory or commercial is no part of a vehicle, and told of vehicles alone.
+    fields["motor"].add("motor_kind")
+    named: set[str] = set().union(*fields.values())
+    return frozenset((named & everybodys) - fields[line])
+
+
+@cache
 def _spellings(kind: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, rule in rules(kind).items():

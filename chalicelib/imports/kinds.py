@@ -45,7 +45,8 @@ _REFERENCES = (
     ("agents", "agent"),
     ("intermediaries", "channel_code"),
 )
-_INTERMEDIARIES = frozenset({"professional_agency", "part_time_agency", "broker"})
+_INTERMEDIARIES = frozenset({"professional_agency", "part_time_agency", "broker", None})
+"""Types of channel that have entries of their own; without a type a code is taken for one's."""
 
 _PARTS: dict[str, Taker] = {
     "endorsements": parts.take_endorsements,

@@ -64,6 +64,8 @@ class Reader:
         if not errors and self._kind == "policies":
             if subject:
                 _put_subject(row, subject, warnings)
+            for name in columns.of_other_lines(row["line"]) & row.keys():
+                warnings.append(Reason("column-of-another-line", name))
             errors += [Reason(*wrong) for wrong in identity.errors(row)]
             warnings += [Reason(*odd) for odd in identity.warnings(row, today.isoformat())]
         return found

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.imports import cells, columns
 
 RULES = columns.rules("policies")
+AT = columns.rules("claims")["at"]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,10 @@ RULES = columns.rules("policies")
         ("premium", 3280.5, 328050),
         ("premium", "0", 0),
         ("premium", "'-0", 0),
+        ("premium", "1,234,567.8", 123456780),
+        ("premium", ".5", 50),
+        ("premium", 0.1 + 0.2, 30),
+        ("premium", 3280.4999999999995, 328050),
         ("line", "机动车辆保险", "motor"),
         ("line", "motor", "motor"),
         ("status", "有效", "in_force"),
@@ -32,6 +37,8 @@ RULES = columns.rules("policies")
         ("insured_id_no", " 11010519491231002x ", "11010519491231002X"),
         ("mobile", "+86 138-0013-8000", "13800138000"),
         ("mobile", 13800138000, "13800138000"),
+        ("mobile", 13800138000.0, "13800138000"),
+        ("insured_id_no", 110105491231002.0, "110105491231002"),
         ("insured_name", "'=王", "=王"),
         ("version", "3", 3),
         (
@@ -70,6 +77,12 @@ def test_a_cell_becomes_its_value(field: str, cell: Any, value: Any) -> None:
         ("premium", "NaN", "no-amount"),
         ("premium", "Infinity", "no-amount"),
         ("premium", "-1", "negative"),
+        ("premium", "3280,50", "no-amount"),
+        ("premium", "1,2,3", "no-amount"),
+        ("premium", "1_000", "no-amount"),
+        ("mobile", 1380013800.5, "excel-number"),
+        ("ends_on", "9999-12-31", "no-date"),
+        ("starts_on", "0001/1/1", "no-date"),
         ("line", "火险", "not-listed"),
         ("marketing_consent", "maybe", "not-listed"),
         ("insured_id_no", 4.40102e17, "excel-number"),
@@ -85,6 +98,35 @@ def test_a_cell_becomes_its_value(field: str, cell: Any, value: Any) -> None:
 def test_a_cell_that_cannot_be_read_says_why(field: str, cell: Any, reason: str) -> None:
     with pytest.raises(cells.CellError, match=reason):
         cells.read(cell, RULES[field])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2026/6/1 9:30", "2026-06-01T01:30:00.000000Z"),
+        ("2026-06-01 09:30:15", "2026-06-01T01:30:15.000000Z"),
+        ("2026年6月1日", "2026-05-31T16:00:00.000000Z"),
+        ("20260601", "2026-05-31T16:00:00.000000Z"),
+        ("2026/6/1 24:00", "2026-06-01T16:00:00.000000Z"),
+        ("2026-06-01T09:30:00+00:00", "2026-06-01T09:30:00.000000Z"),
+    ],
+)
+def test_a_moment_is_written_like_a_date_with_a_time_of_day_or_none(cell: str, value: str) -> None:
+    assert cells.read(cell, AT) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("2026/6/31 9:30", "no-time"),
+        ("2026-06-01 25:00", "no-time"),
+        ("0001-01-01", "no-time"),
+        ("46174.395833", "excel-serial-date"),
+    ],
+)
+def test_a_moment_that_cannot_be_read_says_why(cell: str, reason: str) -> None:
+    with pytest.raises(cells.CellError, match=reason):
+        cells.read(cell, AT)
 
 
 def test_columns_are_found_in_any_order_in_both_languages_with_aliases() -> None:

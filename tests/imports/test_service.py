@@ -280,6 +280,19 @@ def test_oddities_are_counted_as_warnings_and_identity_items_by_who_sold() -> No
     assert figures["missing"]["policyholder_phone"] == 1
 
 
+def test_what_belongs_to_another_line_or_names_nobody_we_know_only_warns() -> None:
+    vehicle = {"plate_no": "粤A12345", "motor_kind": "commercial", "vin": "LATPAB071W1005301"}
+    rows = [
+        row(line="cargo", channel_code="nobody", **vehicle),
+        row(channel_type="direct", channel_code="desk 4", **vehicle),
+    ]
+    content = "\n".join(json.dumps(one, ensure_ascii=False) for one in rows).encode()
+    found = imported(content, "a.jsonl")
+    assert totals(found) == (2, 2, 0, 0, 0)
+    assert found["warnings"]["column-of-another-line"] == 1
+    assert found["warnings"]["unknown-intermediary"] == 1
+
+
 def test_an_organisation_code_whose_zeros_were_cut_off_says_so() -> None:
     organisations.take("organisations", [({"code": "0571", "name": "杭州", "level": "city"}, "t")])
     found = imported(as_csv([row(organisation="571")]), "a.csv")
