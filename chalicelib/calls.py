@@ -20,8 +20,8 @@ from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 from chalicelib.staff.visits import Visit
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-"""What an Idempotency-Key may be: a string as of draft-ietf-httpapi-idempotency-key-header."""
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+"""What an Idempotency-Key may be: printable characters of ASCII, a space among them (contract)."""
 _YEAR = re.compile(r"20[0-9]{2}")
 
 BODY_LIMIT = 64 * 1024

@@ -1,9 +1,10 @@
 """The one clock: instants in UTC, days in Asia/Shanghai, RFC 3339 at the edges."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LOCAL_MEAN_TIME = timedelta(hours=8, minutes=5, seconds=43)
 
 
 def now() -> datetime:
@@ -17,7 +18,8 @@ def parse(text: str) -> datetime:
     Earlier years are written with fewer digits in storage; the last one may end beyond the calendar
     in Shanghai.
     """
-    instant = datetime.fromisoformat(text)
+    # RFC 3339 has `t` and `z` in lower case too.
+    instant = datetime.fromisoformat(text.upper())
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset")
     if not 1000 < instant.year < 9999:
@@ -32,7 +34,11 @@ def stored(instant: datetime) -> str:
 
 def shown(instant: datetime) -> str:
     """The form for people and programs outside: RFC 3339 with Shanghai's offset."""
-    return instant.astimezone(SHANGHAI).isoformat(timespec="seconds")
+    local = instant.astimezone(SHANGHAI)
+    # Until 1901 Shanghai kept its own time, and an offset with seconds is none of RFC 3339.
+    if local.utcoffset() == LOCAL_MEAN_TIME:
+        local = instant.astimezone(timezone(timedelta(hours=8)))
+    return local.isoformat(timespec="seconds")
 
 
 def shanghai_day(instant: datetime) -> date:

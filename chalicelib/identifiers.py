@@ -73,7 +73,7 @@ def serial_no(text: str) -> str:
 
 def phone(text: str) -> str:
     """A telephone number as dialled within the country: NFKC, no spaces, hyphens, brackets, +86."""
-    digits = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text))
+    digits = re.sub("[()]", "", _bare(text))
     return re.sub(r"^(\+86|0086)", "", digits)
 
 

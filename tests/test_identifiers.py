@@ -134,3 +134,17 @@ def test_bringing_a_name_to_its_form_twice_changes_nothing(text: str) -> None:
 
 def test_policy_numbers_ignore_case_spaces_hyphens_and_width() -> None:
     assert identifiers.policy_no("ｐｄｚａ–2026 4401-0001") == "PDZA202644010001"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "138 0013 8000",
+        "138-0013-8000",
+        "+86 13800138000",
+        "0086（138）00138000",
+        "１３８００１３８０００",
+    ],
+)
+def test_a_telephone_number_is_one_however_it_is_written(typed: str) -> None:
+    assert identifiers.phone(typed) == "13800138000"

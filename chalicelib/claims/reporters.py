@@ -20,7 +20,7 @@ class Reporter:
 
 def marks(body: dict[str, Any], reporter: Reporter) -> list[str]:
     """What makes two reporters the same: the query, or the telephone."""
-    found = [sealing.keyed_hash("phone", identifiers.id_no(body["reporter"]["phone"]))]
+    found = [sealing.keyed_hash("phone", identifiers.phone(body["reporter"]["phone"]))]
     if reporter.token is not None:
         found.append(f"query/{reporter.token.query_id}")
     return found

@@ -42,7 +42,7 @@ def report(
         seen = store.seen(place, at_key, policies.beside(number))
         answered = repeats.answered(seen.key, body)
         if answered is not None:
-            return 201, answered
+            return 200 if "duplicate" in answered else 201, answered
         found = policies.recorded(seen.beside)
         record = None if reporter.token is None else found
         if reporter.token is not None and record is None:
@@ -51,7 +51,11 @@ def report(
             forms.check(body, record.line, reporter.language, at)
         earlier = losses.same(seen.losses, body, reporter, occurred_at)
         if earlier is not None:
-            return 200, {**_again(place, earlier, reporter), "duplicate": True}
+            again = {**_again(place, earlier, reporter), "duplicate": True}
+            # The key has been used for this body, though nothing was filed under it.
+            if key is None or store.keep(repeats.remembered(key, reporter, body, again, at)):
+                return 200, again
+            continue
         if record is None and not counted:
             # Everybody at an accident may report it; whoever reports on and on pays and waits.
             limits.count_report(reporter.address, place, challenge, at)

@@ -161,6 +161,11 @@ def write(report: Report) -> bool:
     return transaction.done
 
 
+def keep(key: ClaimItem) -> bool:
+    """Stores the record of a key; False if there is one already."""
+    return key.put_if(ClaimItem.pk.does_not_exist())
+
+
 def about(claim_no: str) -> list[ClaimItem]:
     """`where`, `case` and the messages of one claim."""
     return list(ClaimItem.query(f"claim/{claim_no}", consistent_read=True))

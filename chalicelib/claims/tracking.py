@@ -17,7 +17,8 @@ ROUNDS = 8
 def open_by_phone(request: dict[str, str], address: str, at: datetime) -> tuple[str, datetime]:
     """The token for a claim by the reporter's telephone; failures are alike and count (Q4)."""
     number = numbers.read(request["claim_no"])
-    keys = limits.targets(address, f"claim/{number or request['claim_no']}", request["phone"])
+    phone = identifiers.phone(request["phone"])
+    keys = limits.targets(address, f"claim/{number or request['claim_no']}", phone)
     for _ in range(ROUNDS):
         standing = limits.look(keys, request.get("challenge"), at)
         if standing.locked_seconds():

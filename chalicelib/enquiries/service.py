@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, codes, masking, sealing, texts
+from chalicelib import clock, codes, identifiers, masking, sealing, texts
 from chalicelib.claims import numbers
 from chalicelib.enquiries import deadlines, moves, repeats, store
 from chalicelib.errors import FieldError, InvalidInputError, OvertakenError
@@ -107,7 +107,7 @@ def _enter(
     body = _body(given)
     record = policies.find(body.get("policy_no", policies.NOBODYS))
     organisation = _organisation(body, record, sender.language)
-    phone = sealing.keyed_hash("phone", body["contact"]["phone"])
+    phone = sealing.keyed_hash("phone", identifiers.phone(body["contact"]["phone"]))
     limits.count_report(sender.address, f"enquiry/{phone}", given.get("challenge"), at)
     for _ in range(ROUNDS):
         number = numbers.make(SIGNS[register], at)

@@ -21,7 +21,7 @@ _RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 1, "maximum":
 _TAG = {"type": "string", "maxLength": 200}
 _SENT = {
     "Accept-Language": {"type": "string", "maxLength": 200},
-    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "Idempotency-Key": {"type": "string", "pattern": "^[ -~]{1,255}$"},
     "If-Match": _TAG,
     "If-None-Match": _TAG,
 }

@@ -138,6 +138,46 @@ def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(
     assert len(items(aws, "OutboxTable")) == 1
 
 
+@pytest.mark.parametrize("key", ["a key with spaces", "~", "k" * 255])
+def test_a_key_is_any_printable_text_up_to_255_characters(door: Door, key: str) -> None:
+    first = report(door, key, plate_no="粤A12345")
+    assert first.status == 201
+    assert report(door, key, plate_no="粤A12345").body == first.body
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "a\tb", "\x7f"])
+def test_what_can_be_no_key_is_refused(door: Door, key: str) -> None:
+    headers = {"idempotency-key": key}
+    refused = door.post("/v1/claims", body(plate_no="粤A12345"), headers=headers)
+    assert (refused.status, refused.body["code"]) == (400, "invalid-input")
+
+
+def test_a_key_that_came_with_a_duplicate_stands_for_it_and_for_no_other_body(door: Door) -> None:
+    first = report(door, plate_no="粤A12345")
+    duplicate = report(door, "k2", plate_no="粤A12345")
+    again = report(door, "k2", plate_no="粤A12345")
+    assert (duplicate.status, again.status) == (200, 200)
+    assert duplicate.body["claim_no"] == first.body["claim_no"]
+    assert again.body == duplicate.body
+    other = report(door, "k2", plate_no="粤A12345", occurred_at="2026-09-01T08:30:00+08:00")
+    assert (other.status, other.body["code"]) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize(
+    "phone", ["+86 138 0013 8000", "0086-13800138000", "１３８００１３８０００"]
+)
+def test_a_telephone_is_the_same_however_it_is_written(door: Door, phone: str) -> None:
+    first = report(door, plate_no="粤A12345").body["claim_no"]
+    reporter = {"name": "王芳", "phone": phone, "relation": "insured"}
+    assert report(door, plate_no="粤A12345", reporter=reporter).body["claim_no"] == first
+    opened = door.post("/v1/claims/track", {"claim_no": first, "phone": phone})
+    assert opened.status == 200
+
+
+def test_an_instant_may_have_its_letters_in_lower_case(door: Door) -> None:
+    assert report(door, plate_no="粤A12345", occurred_at="2026-10-01t00:30:00z").status == 201
+
+
 def test_a_natural_duplicate_is_the_claim_that_is_there(door: Door, policy_no: str) -> None:
     bearer = token(door, policy_no)
     first = report(door, bearer=bearer)

@@ -184,7 +184,8 @@ def test_one_telephone_is_not_flooded_with_confirmations(door: Door) -> None:
     free = validation.load("data/limits")["versions"][0]["targets"]["report_target"]
     answers = [complain(door) for _ in range(free["challenge_after"])]
     assert {answer.status for answer in answers} == {201}
-    refused = complain(door)
+    wide = {"name": "王芳", "phone": "+86 １３９ 0013 9000"}
+    refused = complain(door, contact=wide)
     assert (refused.status, refused.body["code"]) == (403, "challenge-required")
     solved = solve(ChallengeRequiredError(refused.body["challenge"]))
     assert complain(door, challenge=solved).status == 201

@@ -5,7 +5,7 @@ import { data, element } from "./element.js";
 import { duration, limit } from "./format.js";
 import { parts, text } from "./texts.js";
 
-const PHONE = /^[+0-9][0-9 -]{4,28}$/;
+const PHONE = /^[+0-9(（＋０-９][0-9０-９ ()（）－-]{4,28}$/;
 const FIELDS = {
   claimed: { words: "objection.claimed", attributes: { maxlength: 1000, dir: "auto" } },
   description: {

@@ -6,7 +6,7 @@
 import { element } from "./element.js";
 import { text } from "./texts.js";
 
-const PHONE = /^[+0-9][0-9 -]{4,28}$/;
+const PHONE = /^[+0-9(（＋０-９][0-9０-９ ()（）－-]{4,28}$/;
 const MONEY = /^\d{1,12}(\.\d{1,2})?$/;
 const WHOLE = /^\d{1,9}$/;
 const FILLED_IN = {
