@@ -10,8 +10,9 @@ _CREDENTIALS = {"id_no": "insured_id_no", "insured_name": "insured_name", "seria
 def demo(portfolio: Portfolio) -> list[dict[str, str | None]]:
     """Policies in force of the queryable lines, in the contract's form of `demo.policies`.
 
-    The first alternative of the line's rule decides which credentials stand there, the others are
-    null. A policy led by another insurer is no example: its answer holds no policy.
+    With every credential that the policy has, so that each alternative of its line's rule can be
+    tried; a serial number that it has not is null. A policy led by another insurer is no example:
+    its answer holds no policy.
     """
     waiting = [line for line in portfolio.lines if line_rule(line)["queryable"]]
     shown: dict[str, Row] = {}
@@ -25,8 +26,7 @@ def demo(portfolio: Portfolio) -> list[dict[str, str | None]]:
 
 
 def _entry(row: Row) -> dict[str, str | None]:
-    needed = line_rule(row["line"])["verification"][0]
     entry: dict[str, str | None] = {"line": row["line"], "policy_no": row["policy_no"]}
     for credential, field in _CREDENTIALS.items():
-        entry[credential] = row[field] if credential in needed else None
+        entry[credential] = row.get(field)
     return entry

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-_CREDENTIALS = ("policy_no", "id_no", "insured_name", "serial_no")
+from infra.generator.columns import line_rule
 
 
 def examples(info: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -17,7 +17,8 @@ def examples(info: Mapping[str, Any]) -> list[tuple[str, str]]:
     shown = info["demo"]["policies"]
     if not shown:
         return [lines, _drop(info)]
-    body = {name: shown[0][name] for name in _CREDENTIALS if shown[0].get(name)}
+    # What its line asks for, as on the page; the list of `info` has everything that opens it.
+    body = {name: shown[0][name] for name in line_rule(shown[0]["line"])["verification"][0]}
     query = (
         "A policy, after verification",
         f"curl {api}/v1/queries -H 'Content-Type: application/json' \\\n"

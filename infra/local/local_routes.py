@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,6 +24,9 @@ from infra.local.wire import Headers, Request, Response
 
 PREFIX = "/_local/"
 BODY_LIMIT = 64 * 1024
+_CODES = {400: "invalid-input", 404: "not-found"}
+_PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
+"""A + that nobody encoded arrives as a space."""
 
 
 class LocalRoutes:
@@ -164,13 +169,12 @@ def _moment(query: Mapping[str, list[str]]) -> datetime:
     if "at" not in query:
         return datetime.now(UTC)
     try:
-        at = datetime.fromisoformat(query["at"][0])
+        at = datetime.fromisoformat(_PLUS.sub("+", query["at"][0]))
     except ValueError:
         example = "2026-01-01T00:00:00+08:00"
         raise ValueError(f"`at` is an RFC 3339 instant such as {example}") from None
     if at.tzinfo is None:
-        # a + that nobody encoded arrives as a space, which parses to no offset or not at all
-        raise ValueError("`at` needs an offset; write + as %2B")
+        raise ValueError("`at` needs an offset, such as Z or +08:00")
     return at
 
 
@@ -181,11 +185,16 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _problem(status: int, detail: str) -> Response:
-    body = {
-        "type": "about:blank",
+    code = _CODES[status]
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "code": code,
+        "request_id": str(uuid.uuid4()),
     }
+    if status == HTTPStatus.BAD_REQUEST:
+        body["errors"] = [{"pointer": "", "code": "invalid", "detail": detail}]
     kind = ("Content-Type", "application/problem+json; charset=utf-8")
     return Response(status, Headers([kind]), json.dumps(body, ensure_ascii=False).encode())

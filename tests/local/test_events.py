@@ -165,10 +165,9 @@ def test_on_request_a_batch_comes_twice(sample: Sample) -> None:
     assert first == second
 
 
-def test_a_schedule_runs_as_if_at_that_moment(sample: Sample) -> None:
-    response = sample.stack.post_json(
-        "/_local/schedules/report_day?at=2026-03-01T00%3A00%3A00%2B08%3A00"
-    )
+@pytest.mark.parametrize("at", ["2026-03-01T00%3A00%3A00%2B08%3A00", "2026-03-01T00:00:00+08:00"])
+def test_a_schedule_runs_as_if_at_that_moment(sample: Sample, at: str) -> None:
+    response = sample.stack.post_json(f"/_local/schedules/report_day?at={at}")
     assert response.json() == {
         "time": "2026-02-28T16:00:00Z",
         "detail_type": "Scheduled Event",
@@ -189,6 +188,9 @@ def test_what_cannot_be_run_is_a_problem(sample: Sample, path: str, status: int)
     response = sample.stack.post_json(f"/_local/{path}")
     assert response.status_code == status
     assert response.headers["Content-Type"].startswith("application/problem+json")
+    problem = response.json()
+    assert problem["type"] == f"/problems/{problem['code']}"
+    assert problem["request_id"]
 
 
 def test_drain_says_when_something_does_not_come_to_rest(sample: Sample) -> None:
