@@ -1,11 +1,14 @@
 """The template's public edge: the API's settings, the site, the firewall, shares, cost."""
 
 import json
+import os
 import re
 from pathlib import Path
 
+import boto3
 import pytest
 
+from chalicelib import aws
 from infra import packaging
 from infra.local.static_files import StaticFiles
 from infra.packaging import project
@@ -153,6 +156,34 @@ def test_deployed_pages_have_the_headers_that_they_are_tested_with(resources):
     own = {item["Header"]: item["Value"] for item in config["CustomHeadersConfig"]["Items"]}
     for name, value in own.items():
         assert local[name] == value
+
+
+@pytest.mark.parametrize(
+    ("region", "suffix"),
+    [
+        ("us-east-1", "amazonaws.com"),
+        ("eu-west-1", "amazonaws.com"),
+        ("ap-southeast-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+    ],
+)
+def test_addresses_that_are_signed_are_those_that_deployed_pages_may_call(
+    resources, monkeypatch, region, suffix
+):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "somebody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers who it was made for
+    config = resources["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = config["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "https://*.s3.${AWS::Region}.${AWS::URLSuffix}" in policy["Fn::Sub"][0]
+    storage = aws.client.__wrapped__("s3")
+    asked = storage.generate_presigned_url("get_object", Params={"Bucket": "b-1", "Key": "k"})
+    sent = storage.generate_presigned_post("b-1", "k")["url"]
+    for address in (asked, sent):
+        assert address.startswith(f"https://b-1.s3.{region}.{suffix}/")
 
 
 def test_deployed_staff_pages_may_call_the_identity_provider(resources):
