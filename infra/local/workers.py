@@ -183,7 +183,8 @@ class Worker:
 
     def _guarded(self) -> list[str]:
         """What `guarded.py` is told: the policy's file, the function, its handler, the notes."""
-        policy = self._launch.logs / f"{self._function.name}.policy.json"
+        # Workers of a function start beside each other: none finds another's half-written file.
+        policy = self._launch.logs / f"{self.name}.policy.json"
         policy.write_text(json.dumps(self._function.policy), "utf-8")
         notes = os.environ.get(VARIABLE)
         folder = [str(Path(notes).resolve())] if notes else []
