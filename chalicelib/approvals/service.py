@@ -122,7 +122,7 @@ def decide(staff: Staff, scope: Scope, approval_id: str, approve: bool, at: date
         raise NotFoundError
     if not staff.roles & set(_rule(item.action)["roles"]):
         raise ForbiddenError
-    if item.asked_by == staff.sub:
+    if staff.is_subject(item.asked_by):
         raise SamePersonError
     wanted = store.APPROVED if approve else store.REFUSED
     if item.state == store.WAITING:

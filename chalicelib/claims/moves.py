@@ -152,7 +152,7 @@ def _check(claim: Claim, action: str, staff: Staff) -> list[str]:
         raise AlreadyTakenError
     if move is not None and move.not_by is not None:
         last = [by for did, by in case.did if did == move.not_by][-1:]
-        if last == [staff.sub]:
+        if any(map(staff.is_subject, last)):
             raise SamePersonError
     return requires
 

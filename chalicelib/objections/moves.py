@@ -116,10 +116,10 @@ def _permit(case: Case, action: str, staff: Staff, at: datetime) -> dict[str, An
         raise ForbiddenError("his roles have other steps")
     if not officers.reaches(staff.organisation, rule["level"]):
         raise ForbiddenError("a step of an organisation at a higher level")
-    asked_it = action == "decide_extension" and pending is not None and pending["by"] == staff.sub
-    if rule["other_person"] and (staff.sub in found.worked or asked_it):
+    others = {*found.worked, *([pending["by"]] if action == "decide_extension" and pending else [])}
+    if rule["other_person"] and any(map(staff.is_subject, others)):
         raise SamePersonError
-    if staff.sub == found.filed.get("agent") and action != "assign":
+    if staff.is_subject(found.filed.get("agent")) and action != "assign":
         raise InterestedPersonError
     return rule
 

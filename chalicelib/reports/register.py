@@ -144,7 +144,7 @@ def sign(
     the newest is another, as with If-Match. AlreadyDecidedError once two have signed.
     """
     found = _expected(staff, scope, place, given, expected)
-    if any(one["signed_by"] == staff.sub for one in found.signatures):
+    if any(staff.is_subject(one["signed_by"]) for one in found.signatures):
         raise SamePersonError
     if len(found.signatures) == SIGNATURES:
         raise AlreadyDecidedError

@@ -13,3 +13,11 @@ class Staff:
     roles: frozenset[str]
     organisation: str
     department: str | None = None
+
+    def is_subject(self, subject: str | None) -> bool:
+        """Whether that is him, where a second person is wanted.
+
+        Without case: most providers know people by names that have none, and whoever signs in as
+        `ZHANG` is no other than `zhang`.
+        """
+        return subject is not None and subject.casefold() == self.sub.casefold()

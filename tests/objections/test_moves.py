@@ -145,6 +145,17 @@ def test_nobody_alone_can_close_an_objection(desk: Desk) -> None:
     assert desk.did("both", "reply")["desk"]["status"] == "replied"
 
 
+def test_who_signs_in_under_a_name_in_other_letters_is_no_second_person(
+    desk: Desk, staff_token: Callable[..., str]
+) -> None:
+    for action in ("acknowledge", "propose"):
+        desk.did("both", action, result="unfounded", items=[ITEM], reasons="一致")
+    for typed in ("BOTH", "Both"):
+        desk.tokens[typed] = staff_token(["compliance_reviewer"], "44", sub=typed)
+        refused = desk.act(typed, "review", approve=True)
+        assert (refused.status, refused.body["code"]) == (403, "same-person")
+
+
 @pytest.mark.parametrize(
     "did", ["acknowledge", "investigate", "ask", "receive_answer", "suspect_violation", "propose"]
 )
