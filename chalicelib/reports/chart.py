@@ -20,7 +20,10 @@ def bars(
     top: float | None = None,
 ) -> Markup:
     """Stacked bars as an SVG element; `name` tells charts apart, `top` ends the axis."""
-    more: dict[str, Any] = {} if top is None else {"range": (0, top)}
+    more: dict[str, Any] = {"range": (0, top)}
+    if top is None:
+        sums = [sum(part or 0 for part in parts) for parts in zip(*series.values(), strict=True)]
+        more = {"y_labels": _whole(max(sums, default=0))}
     return charts.bars(
         "columns",
         name,
@@ -36,3 +39,14 @@ def bars(
         formatter=lambda value: f"{value:,.1f}".removesuffix(".0"),
         **more,
     )
+
+
+def _whole(most: float) -> list[int]:
+    """What stands at the axis of numbers that are counted: six whole ones at most."""
+    step = next(
+        factor * 10**power
+        for power in range(16)
+        for factor in (1, 2, 5)
+        if 5 * factor * 10**power >= most
+    )
+    return list(range(0, max(int(-(-most // step)), 1) * step + 1, step))

@@ -69,7 +69,7 @@ def _charts(report: Report, words: Wording) -> Iterator[tuple[str, Markup]]:
         words.word("weeks"),
         chart.bars(
             "weeks",
-            [f"{first:%m-%d}" for first, *_ in weeks],
+            [_week(first, report, words) for first, *_ in weeks],
             {
                 words.word("verified"): [verified for _, _, verified in weeks],
                 words.word("other_attempts"): [all_ - verified for _, all_, verified in weeks],
@@ -130,6 +130,13 @@ def _weeks(report: Report) -> list[tuple[date, int, int]]:
         (first + timedelta(days=place * WEEK), queries, verified)
         for place, (queries, verified) in enumerate(sums)
     ]
+
+
+def _week(first: date, report: Report, words: Wording) -> str:
+    """Its first day; a last one that is no whole week says so, or it would look like a fall."""
+    left = (date.fromisoformat(report["last"]) - first).days + 1
+    name = f"{first:%m-%d}"
+    return name if left >= WEEK else words.word("days").format(first=name, count=left)
 
 
 def _shown(cell: Any, kind: str) -> str:

@@ -184,14 +184,20 @@ def _version(call: Call, found: Standing) -> int:
 
 
 def _past(call: Call) -> datetime:
-    """When it was submitted; InvalidInputError for no instant or one that is yet to come."""
+    """When it was submitted; InvalidInputError for no instant, one to come, or one before there was
+    such a report."""
     try:
         at = clock.parse(call.body["submitted_at"])
     except ValueError:
         at = None
-    if at is None or at > clock.now():
-        detail = texts.text("field.invalid", call.language)
-        raise InvalidInputError([FieldError("/submitted_at", "invalid", detail)])
+    code = "invalid" if at is None or at > clock.now() else None
+    made = register.reached(call.staff, call.scope, _named(call)).facts["made_at"]
+    # People tell the minute.
+    if at is not None and at < clock.parse(made).replace(second=0, microsecond=0):
+        code = "before-report"
+    if at is None or code is not None:
+        detail = texts.text(f"field.{code}", call.language)
+        raise InvalidInputError([FieldError("/submitted_at", str(code), detail)])
     return at
 
 

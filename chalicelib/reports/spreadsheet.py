@@ -4,6 +4,7 @@ Equal reports give equal bytes. With `expiry` and `imports` the only rooms that 
 """
 
 import io
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from chalicelib.reports.wording import Wording
 
 A4 = 9
 """Excel's number of the paper size."""
+LINE = 15
+"""Height of a line in points."""
 _FONT = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
 _CELL = {**_FONT, "border": 1}
 _LOOKS: dict[str, dict[str, Any]] = {
@@ -52,19 +55,22 @@ class _Sheet:
 
     def __init__(self, sheet: Any, looks: dict[str, Any], words: Wording) -> None:
         self._sheet, self._looks, self._words = sheet, looks, words
-        self._row = 0
+        self._row = self._wide = 0
 
     def write(self, title: str, parts: Sequence[Table]) -> None:
         sheet, words = self._sheet, self._words
         colon = words.word("colon")
         width = max(len(part.columns) for part in parts)
+        places = [
+            [part.columns[n].width for part in parts if n < len(part.columns)] for n in range(width)
+        ]
+        self._wide = sum(map(max, places))
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&R&P / &N")
-        for place in range(width):
-            widths = [part.columns[place].width for part in parts if place < len(part.columns)]
+        for place, widths in enumerate(places):
             sheet.set_column(place, place, max(widths))
         sheet.set_row(0, 30)
         self._across(title, "title", width)
@@ -75,9 +81,12 @@ class _Sheet:
             if part.title:
                 self._across(part.title, "head", width)
             self._table(part)
+        if len(parts) == 1:
+            # The row of names, on every page and above what is looked through.
+            head = 1 + len(words.head) + 1
+            sheet.repeat_rows(head)
+            sheet.freeze_panes(head + 1, 0)
         self._row += 1
-        # Excel does not grow merged rows with their text.
-        sheet.set_row(self._row, 15 * (1 + len(words.completeness) // 90))
         self._across(words.completeness, "note", width)
         for merger in words.mergers:
             self._across(merger, "note", width)
@@ -112,8 +121,16 @@ class _Sheet:
             self._sheet.write_number(self._row, place, number, self._looks[kind])
 
     def _across(self, text: str, look: str, width: int) -> None:
+        # Excel does not grow merged rows with their text.
+        if look == "note" and (lines := -(-_width(text) // self._wide)) > 1:
+            self._sheet.set_row(self._row, LINE * lines)
         if width > 1:
             self._sheet.merge_range(self._row, 0, self._row, width - 1, text, self._looks[look])
         else:
             self._sheet.write_string(self._row, 0, text, self._looks[look])
         self._row += 1
+
+
+def _width(text: str) -> int:
+    """How wide a text is in digits; Chinese characters are two."""
+    return sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in text)

@@ -151,7 +151,8 @@ def _handling(form: dict[str, Any], words: Wording) -> Table:
 
 def _cases(form: dict[str, Any], words: Wording) -> Table:
     kinds = {"amount": "money"}
-    widths = {"facts": 34, "rule": 22, "case_no": 18, "objection_no": 24, "measures": 16}
+    widths = {"facts": 34, "rule": 22, "case_no": 24, "objection_no": 24, "measures": 16}
+    widths |= {"branch": 14, "discovered_on": 14, "line": 14, "persons": 14}
     columns = [
         Column(name, kinds.get(code, "text"), widths.get(code, 11))
         for code, name in words.columns("A6").items()
@@ -209,7 +210,7 @@ def _details(found: list[dict[str, Any]], kind: str, words: Wording) -> Table:
     named = words.columns("A3")
     headings = {"organisation": "branch", "line": "line_group"}
     heading = words.word(headings.get(kind, kind))
-    columns = [Column(heading, "text", 26), Column("", "text", 14)]
+    columns = [Column(heading, "text", 26), Column(words.word("code"), "text", 14)]
     return Table("", [*columns, Column(named["queries"]), Column(named["person_times"])], rows)
 
 

@@ -1,9 +1,12 @@
 """What a form says at the edges of what it tells apart."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.reports import filed, forms, periods
+import pytest
+
+from chalicelib.reports import chart, filed, forms, periods
 from chalicelib.reports.tables import Column, Table
 from chalicelib.reports.tallies import Entry, Tally
 from tests.reports.recount import RULES
@@ -57,3 +60,16 @@ def test_every_day_of_the_longest_quarter_is_printed() -> None:
     days = Table("", [Column("日期", "text"), Column("查询次数")], [*rows, ["合计", len(rows)]])
     assert len(rows) == 92
     assert days.shortened(filed.ROWS, "合计") == days
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 5, 6, 23, 1_234_567])
+def test_numbers_that_are_counted_have_whole_ones_at_their_axis(most: int) -> None:
+    svg = chart.bars("n", ["a", "b"], {"x": [most, 0]}, width=400, height=200)
+    told = [
+        float(text.replace(",", ""))
+        for text in re.findall(r'<text[^>]*class="(?:major)?"[^>]*>([0-9,.]+)</text>', svg)
+    ]
+    assert told, svg
+    assert all(one == int(one) for one in told)
+    assert max(told) >= most
+    assert len(told) <= 6

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from chalicelib import validation
 from chalicelib.figures import units
-from chalicelib.reports import gathering, periods, service
+from chalicelib.reports import filed, gathering, periods, service
 from tests.figures.world import TREE, World
 from tests.reports.conftest import BEFORE, DAYS, LAST, MOVE, YEAR_BEFORE, report, stored
 from tests.reports.recount import RULES, SECTIONS, Recount, change, day_of
@@ -170,6 +170,9 @@ def test_every_form_that_is_filed_has_these_figures_and_no_others(
         rows = [row for row in forms["A3"]["rows"] if row["line_group"] == group["code"]]
         expected += [cell for row in rows for cell in a3([row])] + a3(rows)
     assert numbers("A3") == expected + a3(forms["A3"]["rows"])
+    days = book["逐日明细"]
+    # Its names stand on every page.
+    assert days[days.print_title_rows][0].value == "日期"
 
     standing = [one["code"] for one in RULES["forms"]["A4"]["columns"]]
     parts = [[*forms["A4"][f"by_{k}"], forms["A4"]["total"]] for k in ("line_group", "channel")]
@@ -184,7 +187,7 @@ def test_every_form_that_is_filed_has_these_figures_and_no_others(
 
     texts = [cell for row in book["A6"].iter_rows(values_only=True) for cell in row if cell]
     cases = forms["A6"]["cases"]
-    assert ("本期无违法违规案例(零报告)" in texts) is (not cases)
+    assert ("本期无违法违规案例（零报告）" in texts) is (not cases)
     assert numbers("A6") == [case["amount"] / 100 for case in cases if case["amount"] is not None]
     for case in cases:
         line = next(r for r in book["A6"].iter_rows(values_only=True) if case["case_no"] in r)
@@ -268,7 +271,7 @@ def test_an_organisation_that_is_closed_goes_on_under_its_successor(world: World
     assert "5101" in listed["11"] & listed["51"]
     book = openpyxl.load_workbook(io.BytesIO(stored("reports/2026Q4/51/0001/report.xlsx")))
     cells = [cell for row in book["A3"].iter_rows(values_only=True) for cell in row]
-    assert "机构撤并：新51自2026-12-31起撤销,业务由新11承继" in cells
+    assert "机构撤并：新51自2026-12-31起撤销，业务由新11承继" in cells
     directory = units.kept(report("head_office")["sources"]["directories"][1])
     assert "51" in units.branches(directory, "2026-10-01")
     assert "51" not in units.branches(directory, "2027-01-01")
@@ -314,3 +317,10 @@ def test_the_world_is_rich_enough_to_prove_anything(world: World) -> None:
     assert sum(day < BEFORE[-1] for day in BEFORE) == 2
     assert LAST in DAYS
     assert report("65")["forms"]["A6"]["nil"] in (True, False)
+
+
+def test_a_week_that_the_quarter_cuts_off_says_how_many_days_it_has(world: World) -> None:
+    found = report("44")
+    (_, weeks), *_ = filed._charts(found, filed.Wording(found))
+    assert "12-31（1天）" in weeks
+    assert "12-24<" in weeks

@@ -204,6 +204,8 @@ def test_nobody_alone_signs_a_report_and_only_signed_ones_are_submitted(
     tomorrow = clock.shown(clock.now() + timedelta(days=1))
     assert officers.submit("a", "21", submitted_at=tomorrow).status == 400
     assert officers.submit("a", "21", submitted_at="gestern").status == 400
+    refused = officers.submit("a", "21", submitted_at="2025-07-01T10:00:00+08:00")
+    assert [one["code"] for one in refused.body["errors"]] == ["before-report"]
     sent = officers.submit("a", "21", **at)
     assert (sent.status, sent.body["state"]) == (201, "submitted")
     assert len(officers.submit("a", "21", **at).body["submissions"]) == 1
