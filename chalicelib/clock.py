@@ -51,6 +51,11 @@ def start_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
+def last_day(due: datetime) -> date:
+    """The day on which something due at the instant may still be done: before a midnight ends."""
+    return shanghai_day(due - timedelta(microseconds=1))
+
+
 def end_of_day(day: date) -> datetime:
     """24:00 of the day, the next midnight: where cover that ends on the day ends (contract)."""
     return start_of_day(day + timedelta(days=1))

@@ -10,7 +10,7 @@ from unicodedata import category
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chalicelib import masking
+from chalicelib import days, masking
 from chalicelib.documents import facts, numerals
 
 NOTHING = "—"
@@ -70,16 +70,7 @@ def day(text: str, language: str = "zh-CN") -> str:
         found = date.fromisoformat(text)
     except ValueError:
         return text
-    if language == "zh-CN":
-        return f"{found.year}年{found.month}月{found.day}日"
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-"""Not strftime's, which follow the machine's locale."""
+    return days.day(found, language)
 
 
 def _paragraphs(text: str) -> list[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib import clock, codes, identifiers, masking, sealing, texts
+from chalicelib import clock, codes, days, identifiers, masking, sealing, texts
 from chalicelib.claims import numbers
 from chalicelib.enquiries import deadlines, moves, repeats, store
 from chalicelib.errors import FieldError, InvalidInputError, OvertakenError
@@ -141,9 +141,7 @@ def _message(
     kind = "appointment_made"
     if register == COMPLAINTS:
         kind = f"{answer['kind']}_received"
-        # Midnight at the end of the last day: people are told that day.
-        last = clock.parse(answer["due_at"]) - timedelta(seconds=1)
-        values["due_on"] = clock.shanghai_day(last).isoformat()
+        values["due_on"] = days.deadline(clock.parse(answer["due_at"]), sender.language)
     return notifications.Message(kind, number, body["contact"]["phone"], sender.language, values)
 
 

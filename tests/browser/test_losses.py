@@ -268,7 +268,7 @@ def test_one_writes_to_the_handler_and_reads_until_when_the_answer_comes(visitor
     visitor.service.will_say("/messages", Reply(200, {"items": [mine], "reply_by": until}))
     visitor.page.get_by_role("button", name="发送").click()
     expect(visitor.page.locator(".letters")).to_contain_text("发票已寄出")
-    expect(visitor.page.get_by_text("2026年11月24日 00:00 前回复")).to_be_visible()
+    expect(visitor.page.get_by_text("2026年11月23日 24:00 前回复")).to_be_visible()
 
 
 def test_a_service_without_a_message_box_shows_none(visitor: Visitor) -> None:

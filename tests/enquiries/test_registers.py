@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import clock, validation
+from chalicelib import clock, days, sealing, validation
 from chalicelib.enquiries import deadlines, service, store
 from chalicelib.errors import ChallengeRequiredError
 from chalicelib.notifications import service as notifications
@@ -104,6 +104,17 @@ def test_a_confirmation_goes_out_with_the_entry(door: Door, take_it: Any, kind: 
     assert take_it(door).status == 201
     (message,) = told()
     assert message.facts["kind"] == kind
+
+
+@pytest.mark.parametrize(("language", "ends"), [("zh-CN", "日24:00前"), ("en", "by end of ")])
+def test_a_confirmation_says_by_the_end_of_which_day(door: Door, language: str, ends: str) -> None:
+    body = {"description": "材料要了三次", "contact": CONTACT}
+    due = door.post("/v1/complaints", body, headers={"accept-language": language}).body["due_at"]
+    (message,) = told()
+    words = sealing.unseal("outbox", notifications.message_id(message), message.sealed)["body"]
+    last = clock.shanghai_day(clock.parse(due)) - timedelta(days=1)
+    assert ends in words
+    assert days.day(last, language) in words
 
 
 def test_an_appointment_lies_ahead_and_a_visit_names_a_branch(door: Door) -> None:

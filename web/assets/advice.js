@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { data, element } from "./element.js";
 import { dial, text } from "./texts.js";
-import { time } from "./format.js";
+import { limit } from "./format.js";
 
 /** Fills the node; `end(words)` is called when the reader has finished or withdrawn. */
 export function advice(node, { answer, lang }, { hurdle, end }) {
@@ -38,7 +38,7 @@ function remark(key, texts, kind = "remark") {
 /** The agent with his registration number, as the customer must be told. */
 function whoCalls({ agent, contact_by: by }) {
   const heading = element("h2", {}, text("advice.agent"));
-  const when = by && paragraph(text("advice.by", { time: time(by) }));
+  const when = by && paragraph(text("advice.by", { time: limit(by) }));
   if (!agent) return element("section", { class: "received" }, heading, text("advice.no-agent"));
   const row = (key, value) =>
     value && element("div", {}, element("dt", {}, text(key)), element("dd", {}, value));

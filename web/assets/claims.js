@@ -1,7 +1,7 @@
 /* Claims as one follows a parcel: where it is, who has it, what is wanted from me, and when. */
 import { coded } from "./codes.js";
 import { data, element } from "./element.js";
-import { money, time } from "./format.js";
+import { limit, money, time } from "./format.js";
 import { pairs, section } from "./sections.js";
 import { parts, text } from "./texts.js";
 
@@ -42,8 +42,8 @@ export function claim(one, pointer) {
     one.overdue && element("p", { class: "overdue" }, parts("claim.overdue")),
     needs(one.needs),
     pairs([
-      field("expected_by", one.expected_by, time),
-      field("promised_by", one.promised_by, time),
+      field("expected_by", one.expected_by, limit),
+      field("promised_by", one.promised_by, limit),
       field("occurred_at", one.occurred_at, time),
       field("reported_at", one.reported_at, time),
       field("cause", one.cause_name ?? one.cause, data),

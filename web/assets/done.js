@@ -1,7 +1,7 @@
 /* A report that was taken: its number, what happens next and when, and its photos. */
 import { get, post } from "./api.js";
 import { element } from "./element.js";
-import { time } from "./format.js";
+import { limit } from "./format.js";
 import { text } from "./texts.js";
 import { Uploads } from "./uploads.js";
 
@@ -53,7 +53,7 @@ async function attach(claimNo, phone, photos, when) {
   try {
     const { token } = await post("/v1/claims/track", { claim_no: claimNo, phone });
     const claim = await get(`/v1/claims/${encodeURIComponent(claimNo)}`, token);
-    if (claim.promised_by) when.textContent = text("done.by", { time: time(claim.promised_by) });
+    if (claim.promised_by) when.textContent = text("done.by", { time: limit(claim.promised_by) });
     uploads ??= new Uploads(claimNo, token, claim);
     uploads.refresh(claim);
     photos.replaceChildren(uploads.draw());

@@ -24,11 +24,11 @@ export function time(instant) {
   return `${date(day)} ${clock}`;
 }
 
-/** A time limit: midnight is 24:00 of the day that ends, the last on which something is in time. */
+/** A time limit: midnight is the end of the day before it, the last that is in time. */
 export function limit(instant) {
-  const at = inShanghai(instant);
-  if (at.clock !== "00:00") return time(instant);
-  return `${date(inShanghai(new Date(instant).getTime() - 1).day)} 24:00`;
+  const { day } = inShanghai(new Date(instant).getTime() - 1);
+  const within = day === inShanghai(instant).day;
+  return within ? time(instant) : text("time.end-of-day", { day: date(day) });
 }
 
 /** Where cover begins: an instant if there is one, else the beginning of the day. */

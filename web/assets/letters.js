@@ -1,7 +1,7 @@
 /* The message box of a claim: what was written, until when we answer, and a place to write. */
 import { get, post, Problem } from "./api.js";
 import { data, element } from "./element.js";
-import { time } from "./format.js";
+import { limit, time } from "./format.js";
 import { text } from "./texts.js";
 
 export class Letters {
@@ -64,7 +64,7 @@ export class Letters {
       await this.load();
       this.redraw();
       this.told.textContent = this.replyBy
-        ? text("messages.reply-by", { time: time(this.replyBy) })
+        ? text("messages.reply-by", { time: limit(this.replyBy) })
         : "";
     } catch (error) {
       this.told.textContent = text(error instanceof Problem ? "hurdle.broken" : "hurdle.outage");

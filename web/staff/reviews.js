@@ -92,7 +92,7 @@ function approval(frame, one) {
       [word("pair.organisation"), one.organisation],
       [word("pair.asked_by"), one.asked_by],
       [word("pair.asked_at"), time(one.asked_at)],
-      [word("pair.expires_at"), time(one.expires_at)],
+      [word("pair.expires_at"), limit(one.expires_at)],
       ...Object.entries(one.content).map(([name, value]) => [nameOf(name), shown(value)]),
     ]),
     field(word("field.reason"), reason),

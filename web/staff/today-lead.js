@@ -1,6 +1,6 @@
 /* One lead: who it is, what was answered, what happened, and the form to log a call. */
 import { element } from "../assets/element.js";
-import { date, time } from "../assets/format.js";
+import { date, limit, time } from "../assets/format.js";
 import { dial, has, text } from "../assets/texts.js";
 import { written } from "./shown.js";
 import { call, history } from "./today-call.js";
@@ -21,7 +21,7 @@ export async function lead(frame, number, current) {
     ]),
     number_of(answer),
     pairs([
-      ["first_contact", answer.first_contact_due_at && time(answer.first_contact_due_at)],
+      ["first_contact", answer.first_contact_due_at && limit(answer.first_contact_due_at)],
       ["next_on", answer.next_on && date(answer.next_on)],
       ["received", time(answer.received_at)],
       ["consent", text(answer.marketing_consent ? "staff-today.yes" : "staff-today.no")],

@@ -1,6 +1,6 @@
 /* The agent's day: whom to call, on which number, and why. A lead and a customer are places in it. */
 import { element } from "../assets/element.js";
-import { date, money, time } from "../assets/format.js";
+import { date, limit, money, time } from "../assets/format.js";
 import { dial, text } from "../assets/texts.js";
 import { customer } from "./today-customer.js";
 import { lead } from "./today-lead.js";
@@ -79,7 +79,7 @@ function entry(item) {
 
 function why(item) {
   const day = date(item.due_on);
-  if (item.kind === "new_lead") return text("staff-today.why.new_lead", { time: time(item.due_at) });
+  if (item.kind === "new_lead") return text("staff-today.why.new_lead", { time: limit(item.due_at) });
   const amount = item.amount ? money(item.amount) : "";
   return text(`staff-today.why.${item.kind}`, { day, amount });
 }
