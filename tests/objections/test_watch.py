@@ -192,3 +192,21 @@ def test_twenty_thousand_open_objections_are_watched_within_the_functions_time(n
         assert took < TIMEOUT
     assert len(numbers) == 20_000
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB in all")  # noqa: T201 - see above
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("place")
+def test_twenty_thousand_due_in_one_quarter_of_an_hour_are_warned_of_once_each() -> None:
+    """However many runs it takes: none looks at what one before did."""
+    count = 20_000
+    numbers = filed(count)
+    found: Counter[str] = Counter()
+    runs: list[tuple[int, float, float]] = []
+    while not runs or runs[-1][0]:
+        began, work = time.monotonic(), time.process_time()
+        done = deadlines.watch(NEAR, lambda began=began: TIMEOUT - (time.monotonic() - began))
+        found.update(done)
+        runs.append((done["looked_at"], time.monotonic() - began, time.process_time() - work))
+    print([(n, f"{took:.0f} s", f"{cpu:.0f} s CPU") for n, took, cpu in runs])  # noqa: T201 - see above
+    assert (found["looked_at"], found["warned"]) == (count, count)
+    assert {kinds(number)[-1] for number in numbers[::500]} == {"warned"}
