@@ -173,6 +173,7 @@ def item_of(
             "status": found.status,
             "violation": found.violation,
             "handler": found.handler,
+            "cause": found.cause,
             "filed_at": clock.stored(found.filed_at),
             "due_at": clock.stored(due),
             "paused": found.question is not None,

@@ -116,7 +116,8 @@ def _hand_over(number: str, at: datetime) -> list[str]:
             return []
         seq = case.objection.seq + 1
         messages = posts.messages("objection_assigned", number, seq, officer, at)
-        if _added(case, [("assigned", {"handler": officer.subject})], at, messages=messages):
+        facts = {"handler": officer.subject, "cause": officer.cause}
+        if _added(case, [("assigned", facts)], at, messages=messages):
             return ["assigned"]
     return []
 

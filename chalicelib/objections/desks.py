@@ -31,7 +31,16 @@ FILTERS = ("organisation", "state", "due_before")
 WHOLE = "transactions"
 TO_REVIEW = "to_review"
 """As a state: open ones that wait for a reviewer's word, on a result or on more time."""
-_SHOWN = ("approve", "result", "complaint_no", "clock", "handler", "attachment_id", "sha256")
+_SHOWN = (
+    "approve",
+    "result",
+    "complaint_no",
+    "clock",
+    "handler",
+    "cause",
+    "attachment_id",
+    "sha256",
+)
 READ = 1000
 """Entries of the index that one page looks at; a cursor goes on after them."""
 
@@ -86,6 +95,8 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
         "handled_at": facts["handled_at"],
         "handled_at_name": organisations.name(facts["handled_at"]),
         "handler": facts["handler"],
+        "cause": facts.get("cause"),
+        "cause_name": codes.name("objection_assignment", facts.get("cause"), language),
         "status": facts["status"],
         "status_name": codes.name("objection_status", facts["status"], language),
         "violation": facts["violation"],
@@ -94,7 +105,7 @@ def brief(item: store.CaseItem, language: str, at: datetime) -> dict[str, Any]:
         "overdue": facts["replied_at"] is None and due <= at,
         "paused": facts["paused"],
         "extended": facts["extended"],
-        # Cases from before these marks have none until their next event.
+        # Cases from before these marks, and the cause above, have none until their next event.
         "extension_asked": facts.get("extension_asked", False),
         "urged_at": _instant(facts.get("urged_at")),
         "warned": _raised(facts, cases.WARNED),
@@ -187,6 +198,7 @@ def _event(case: Case, facts: dict[str, Any], language: str) -> dict[str, Any]:
         "at": clock.shown(clock.parse(facts["at"])),
         "by": facts["by"],
         "facts": {n: facts[n] for n in _SHOWN if n in facts},
+        "cause_name": codes.name("objection_assignment", facts.get("cause"), language),
         "words": words,
     }
 

@@ -82,6 +82,7 @@ def _written(
         "organisation": record.organisation,
         "handled_at": handled_at,
         "handler": officer and officer.subject,
+        "cause": officer and officer.cause,
         "channel_type": record.facts.get("channel_type"),
         "agent": record.facts.get("agent"),
         "query_id": token.query_id,

@@ -37,6 +37,8 @@ class Objection:
     handled_at: str = ""
     """The organisation that works on it."""
     handler: str | None = None
+    cause: str | None = None
+    """Why it is he (`objection_assignment`); None of nobody, and of events from before."""
     violation: bool = False
     complexity: str = "general"
     acknowledged_at: datetime | None = None
@@ -72,6 +74,7 @@ def fold(events: Iterable[dict[str, Any]]) -> Objection:
         clock.parse(first["at"]),
         handled_at=first["handled_at"],
         handler=first["handler"],
+        cause=first.get("cause"),
         violation=first["violation"],
         complexity=first["complexity"],
         seq=first["seq"],
@@ -92,7 +95,7 @@ def _take(found: Objection, facts: dict[str, Any]) -> None:
             found.acknowledged_at = at
             found.complexity = facts.get("complexity", found.complexity)
         case "assigned":
-            found.handler = facts["handler"]
+            found.handler, found.cause = facts["handler"], facts.get("cause")
         case "asked":
             found.waits.append((at, None))
             found.question = facts["event_id"]
@@ -102,6 +105,7 @@ def _take(found: Objection, facts: dict[str, Any]) -> None:
         case "suspected":
             found.violation, found.complexity = True, "complex"
             found.handled_at, found.handler = facts["handled_at"], facts["handler"]
+            found.cause = facts.get("cause")
         case "proposed":
             found.proposal, found.reviewed = facts, None
         case "reviewed":

@@ -31,6 +31,7 @@ from chalicelib.staff.access import Scope
 from chalicelib.staff.model import Staff
 
 MESSAGES = {"ask": "objection_question", "reply": "objection_reply"}
+BY_HAND, AFTER_URGING = "by_hand", "after_urging"
 EXTENDED = "objection_extended"
 _OPEN_FACTS = ("approve", "complexity", "result", "complaint_no")
 """What of a step stands open in the register; all else that people write is sealed."""
@@ -208,11 +209,12 @@ def _events(
     facts = {name: step[name] for name in _OPEN_FACTS if name in step}
     words = {n: v for n, v in step.items() if n not in (*_OPEN_FACTS, "action", "handler")}
     if action == "assign":
-        facts["handler"] = step["handler"]
+        facts |= {"handler": step["handler"], "cause": _by_whose_will(case)}
     elif action == "suspect_violation":
         organisation = officers.handling(found.handled_at, violation=True)
         officer = posts.serving(organisation, at)
         facts |= {"handled_at": organisation, "handler": officer and officer.subject}
+        facts["cause"] = officer and officer.cause
     elif action == "hold_responsible":
         facts["persons"] = len(step["persons"])
     elif action == "review" and found.proposal is not None:
@@ -224,6 +226,12 @@ def _events(
         ordered = case.event("correction_ordered", {}, {}, by=staff.sub, at=at, place=place + 1)
         events.append(ordered)
     return events
+
+
+def _by_whose_will(case: Case) -> str:
+    """Why somebody assigns by hand: the head office urged since it was assigned last, or not."""
+    kinds = [facts["kind"] for facts in case.log if facts["kind"] in ("assigned", "urged")]
+    return AFTER_URGING if kinds[-1:] == ["urged"] else BY_HAND
 
 
 def _messages(

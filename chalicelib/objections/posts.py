@@ -4,7 +4,8 @@ Absences stand with the data, or were recorded at the desk (`absences.py`, decis
 
 The first of those named who is there is the officer; where an organisation names nobody, or nobody
 of them is there, the next one above answers. Who leaves, is away or gives the post up hands over
-what he has open (`successor`).
+what he has open (`successor`). Why somebody got an objection stands in its event: codes of
+`objection_assignment`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,10 @@ from chalicelib.objections.folding import Objection
 from chalicelib.staff import absences
 
 _DATA = "data/objection_officers"
+OFFICER, STAND_IN, HIGHER_POST = "officer", "stand_in", "higher_post"
+"""The first one named; who serves while he is not there; the one above, as nobody is."""
+NOBODY, LEFT, ABSENT, POST_GIVEN_UP = "nobody", "handler_left", "handler_absent", "post_given_up"
+"""What became of the handler before: there was none, he left, is away, or has no post now."""
 
 
 class Officer(NamedTuple):
@@ -29,6 +34,8 @@ class Officer(NamedTuple):
     phone: str
     mobile: str | None
     """Of the post, where short messages about its work go."""
+    cause: str
+    """Why it is he: OFFICER, STAND_IN or HIGHER_POST; of a successor, what became of the other."""
 
 
 def serving(organisation: str, at: datetime) -> Officer | None:
@@ -38,8 +45,10 @@ def serving(organisation: str, at: datetime) -> Officer | None:
     for code in officers.upwards(organisation):
         found = _first(posts.get(code, []), at, day)
         if found is not None:
-            mobile = found.get("mobile")
-            return Officer(code, found["subject"], found["name"], found["phone"], mobile)
+            first = found["subject"] == posts[code][0]["subject"]
+            cause = HIGHER_POST if code != organisation else OFFICER if first else STAND_IN
+            facts = (found["subject"], found["name"], found["phone"], found.get("mobile"))
+            return Officer(code, *facts, cause)
     return None
 
 
@@ -68,22 +77,21 @@ def _first(people: list[dict[str, Any]], at: datetime, day: date) -> dict[str, A
 
 def successor(found: Objection, at: datetime) -> Officer | None:
     """Who takes an open objection over from a handler who is not there; None if nobody has to."""
-    if not found.open or not released([found.handler], at):
+    why = released([found.handler], at).get(found.handler) if found.open else None
+    officer = serving(found.handled_at, at) if why else None
+    if why is None or officer is None or officer.subject == found.handler:
         return None
-    officer = serving(found.handled_at, at)
-    return None if officer is None or officer.subject == found.handler else officer
+    return officer._replace(cause=why)
 
 
-def released(handlers: Sequence[str | None], at: datetime) -> set[str | None]:
-    """Those who have left, are away today, or held a post that is another's now; nobody is, too."""
+def released(handlers: Sequence[str | None], at: datetime) -> dict[str | None, str]:
+    """Those who have left, are away today, or held a post that is another's now, with which of
+    these it is; nobody is, too."""
     subjects = [handler for handler in handlers if handler is not None]
     known = absences.presences(subjects, at)
     day = clock.shanghai_day(at)
-    return {
-        handler
-        for handler in handlers
-        if handler is None or not known[handler].there or _without_post(handler, day)
-    }
+    why = {handler: _why(handler, known, day) for handler in handlers}
+    return {handler: cause for handler, cause in why.items() if cause is not None}
 
 
 def messages(
@@ -97,11 +105,17 @@ def messages(
     return [notifications.outbox_item(told, at)]
 
 
-def _without_post(subject: str, day: date) -> bool:
+def _why(subject: str | None, known: dict[str, absences.Presence], day: date) -> str | None:
+    """Why somebody works on nothing on a day; None if he does."""
+    if subject is None:
+        return NOBODY
+    if not known[subject].there:
+        return LEFT if known[subject].left else ABSENT
     held = _of(dated.in_force(_DATA, day), subject)
     if held:
-        return all(_away(person, day) for person in held)
-    return any(_of(version, subject) for version in dated.every(_DATA))
+        return ABSENT if all(_away(person, day) for person in held) else None
+    had = any(_of(version, subject) for version in dated.every(_DATA))
+    return POST_GIVEN_UP if had else None
 
 
 def _of(version: dict[str, Any], subject: str) -> list[dict[str, Any]]:

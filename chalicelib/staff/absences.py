@@ -19,6 +19,8 @@ class Presence(NamedTuple):
 
     there: bool
     stand_in: str | None = None
+    left: bool = False
+    """Whether he has left for good."""
 
 
 def presences(subjects: Iterable[str], at: datetime) -> dict[str, Presence]:
@@ -67,7 +69,7 @@ def _presence(standing: store.StaffItem | None, at: datetime) -> Presence:
     if standing is None:
         return Presence(there=True)
     if service.has_left(standing, at):
-        return Presence(there=False)
+        return Presence(there=False, left=True)
     day = clock.shanghai_day(at).isoformat()
     for one in standing.away or []:
         if one["from"] <= day <= one["until"]:

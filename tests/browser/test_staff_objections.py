@@ -23,6 +23,8 @@ LATE = {
     "status": "proposed",
     "status_name": "复核中",
     "handler": "C2002",
+    "cause": "after_urging",
+    "cause_name": "督办后人工指派",
     "overdue": True,
     "breached": ["acknowledge", "reply"],
     "warned": ["acknowledge", "limit", "reply"],
@@ -37,6 +39,7 @@ FILED = {
     "at": BRIEF["filed_at"],
     "by": None,
     "facts": {},
+    "cause_name": None,
     "words": {"phone": "13800138000", "evidence": "收据一张", "claim_no": None},
 }
 WHOLE: dict[str, Any] = {
@@ -100,7 +103,7 @@ def test_the_register_shows_what_is_late_urged_or_waits(officer: Colleague) -> N
     officer.signs_in("compliance_officer", place="#objections")
     rows = officer.page.locator("#desk tbody tr")
     expect(rows).to_have_count(2)
-    for words in ("已超期", "受理曾超时", "督办", "疑似违规", "延期待批", "C2002", "待复核"):
+    for words in ("已超期", "受理曾超时", "督办", "疑似违规", "延期待批", "C2002 · 督办", "待复核"):
         expect(rows.nth(0)).to_contain_text(words)
     expect(rows.nth(1)).to_contain_text("待受理")
     expect(rows.nth(1).locator(".badge")).to_have_count(0)
@@ -114,6 +117,21 @@ def test_the_register_shows_what_is_late_urged_or_waits(officer: Colleague) -> N
     url = officer.service.asked[-1]["url"]
     assert asked in url
     assert url.endswith("&organisation=44")
+
+
+def test_it_is_said_who_has_it_and_why_and_by_the_end_of_which_day(officer: Colleague) -> None:
+    why = {"handler": "C2002", "cause": "handler_left"}
+    given = {**FILED, "seq": 1, "event": "assigned", "event_name": "指派", "facts": why}
+    given |= {"cause_name": "原经办人离职", "words": {}}
+    desk = {**BRIEF, **why, "cause_name": "原经办人离职"}
+    officer.service.will_say(AT, Reply(200, {**WHOLE, "desk": desk, "events": [FILED, given]}))
+    officer.signs_in("compliance_officer", place=f"#objections/{NUMBER}")
+    shown = officer.page.locator("#desk")
+    expect(shown.locator(".timeline li").first).to_contain_text("C2002 · 原经办人离职")
+    expect(shown.locator(".pairs", has_text="经办人")).to_contain_text("C2002 · 原经办人离职")
+    expect(shown).to_contain_text("2026年11月25日 24:00")
+    reads_in(officer.page, "English")
+    expect(shown).to_contain_text("end of 25 November 2026")
 
 
 def test_whoever_only_sees_figures_is_not_led_into_an_objection(officer: Colleague) -> None:

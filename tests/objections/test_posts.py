@@ -11,7 +11,7 @@ from chalicelib import aws as clients
 from chalicelib import clock, dated, sealing, settings, validation
 from chalicelib.audit import store as audit
 from chalicelib.notifications import store as outbox
-from chalicelib.objections import absences, cases, deadlines, letters, posts
+from chalicelib.objections import absences, cases, deadlines, letters, posts, register
 from chalicelib.staff import service as staff
 from tests.conftest import Aws
 from tests.documents import samples
@@ -21,6 +21,8 @@ from tests.objections.test_moves import Desk
 
 Name = Callable[..., None]
 MOBILE = "13800000441"
+GIVES = ("filed", "assigned", "suspected")
+"""Kinds of events that give an objection to somebody."""
 desk = test_moves.desk
 
 
@@ -58,6 +60,24 @@ def handler(objection_no: str) -> str | None:
     return case.objection.handler
 
 
+def looked(desk: Desk, objection_no: str) -> dict[str, Any]:
+    """As the head office sees it."""
+    reply = desk.door.get(f"/v1/staff/objections/{objection_no}", token=desk.tokens["head"])
+    validation.validate("objections/whole", reply.body)
+    return dict(reply.body)
+
+
+def cause(desk: Desk, objection_no: str) -> str | None:
+    """Why its handler has it, as the register, the list and the event that gave it to him say."""
+    got = cases.load(objection_no)
+    (event,) = [one for one in got.log if one["kind"] in GIVES and one["handler"]][-1:]
+    shown = looked(desk, objection_no)
+    (told,) = [one for one in shown["events"] if one["seq"] == event["seq"]]
+    assert shown["desk"]["cause"] == told["facts"]["cause"] == event["cause"]
+    assert shown["desk"]["cause_name"] == told["cause_name"]
+    return got.objection.cause
+
+
 def messages(aws: Aws) -> list[tuple[str, str]]:
     """Kind and receiver of what waits to be sent, objections of before apart."""
     found = []
@@ -85,17 +105,22 @@ def test_the_officer_of_the_organisation_gets_it_at_once_and_is_told(
 
 def test_where_nobody_is_named_or_there_the_next_one_above_answers(desk: Desk, name: Name) -> None:
     name(("2000-01-01", {"44": [person("province")]}))
-    assert handler(filed(desk)) == "province"
+    first = filed(desk)
+    assert (handler(first), cause(desk, first)) == ("province", "higher_post")
     name(("2000-01-01", {"4401": [person("clerk", **away())], "1": [person("head")]}))
     assert handler(filed(desk)) == "head"
     both = [person("clerk", **away()), person("second")]
     name(("2000-01-01", {"4401": both}))
-    assert handler(filed(desk)) == "second"
+    third = filed(desk)
+    assert (handler(third), cause(desk, third)) == ("second", "stand_in")
     name(("2000-01-01", {"31": [person("other_province")]}))
     assert handler(filed(desk)) is None
 
 
-@pytest.mark.parametrize("why", ["left", "away", "another"])
+WHY = {"left": "handler_left", "away": "handler_absent", "another": "post_given_up"}
+
+
+@pytest.mark.parametrize("why", WHY)
 def test_who_is_not_there_any_more_hands_over_what_he_has_open(
     desk: Desk, name: Name, aws: Aws, why: str
 ) -> None:
@@ -107,6 +132,7 @@ def test_who_is_not_there_any_more_hands_over_what_he_has_open(
     # The objection of the fixture, which nobody has.
     assert deadlines.watch(later)["handed_over"] == 1
     assert (handler(desk.number), cases.load(number).version) == ("clerk", version)
+    assert (cause(desk, desk.number), cause(desk, number)) == ("nobody", "officer")
     if why == "left":
         staff.leave("clerk", later)
     elif why == "away":
@@ -116,6 +142,7 @@ def test_who_is_not_there_any_more_hands_over_what_he_has_open(
         name(("2000-01-01", {"4401": people}), (today, {"4401": [people[1]]}))
     assert deadlines.watch(later)["handed_over"] == 2
     assert handler(number) == "second"
+    assert cause(desk, number) == WHY[why]
     assert cases.load(number).log[-1]["by"] is None
     assert messages(aws).count(("objection_assigned", MOBILE)) == 2
     assert deadlines.watch(later)["looked_at"] == 0
@@ -128,6 +155,7 @@ def test_what_was_given_to_somebody_by_hand_stays_with_him_until_he_leaves(
     number = filed(desk)
     desk.number = number
     desk.did("clerk", "assign", handler="second")
+    assert cause(desk, number) == "by_hand"
     later = clock.now() + timedelta(minutes=1)
     deadlines.watch(later)
     assert handler(number) == "second"
@@ -141,6 +169,37 @@ def test_a_suspected_violation_goes_to_the_officer_of_the_province(desk: Desk, n
     desk.number = filed(desk)
     desk.did("clerk", "suspect_violation", note="涉嫌误导")
     assert handler(desk.number) == "province"
+    assert cases.load(desk.number).objection.cause == "officer"
+
+
+def test_who_was_assigned_after_the_head_office_urged_was_so_for_that(desk: Desk) -> None:
+    desk.did("clerk", "assign", handler="second")
+    desk.did("head", "urge", note="尽快答复")
+    desk.did("clerk", "assign", handler="third")
+    assert cause(desk, desk.number) == "after_urging"
+    desk.did("clerk", "assign", handler="second")
+    assert cause(desk, desk.number) == "by_hand"
+
+
+def test_an_objection_from_before_causes_were_noted_stays_readable(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = register.event
+
+    def of_before(number: str, kind: str, facts: dict[str, Any], *rest: Any, **more: Any) -> Any:
+        known = {name: value for name, value in facts.items() if name != "cause"}
+        return whole(number, kind, known, *rest, **more)
+
+    monkeypatch.setattr(register, "event", of_before)
+    number = filed(desk)
+    desk.number = number
+    desk.did("clerk", "assign", handler="second")
+    case = cases.load(number)
+    del case.item.facts["cause"]
+    case.item.save()
+    shown = looked(desk, number)
+    assert (shown["desk"]["handler"], shown["desk"]["cause_name"]) == ("second", None)
+    assert [one["cause_name"] for one in shown["events"]] == [None, None]
 
 
 def test_the_letter_of_the_decision_says_whom_to_ask(desk: Desk, name: Name, aws: Aws) -> None:

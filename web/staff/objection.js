@@ -94,22 +94,26 @@ function facts({ desk, policy_no: policy, objection: told, events: [filed] }) {
     pair("filed_at", time(desk.filed_at)),
     pair("organisation", organisation(desk.organisation, desk.organisation_name)),
     pair("handled_at", organisation(desk.handled_at, desk.handled_at_name)),
-    pair("handler", desk.handler ?? word("nobody")),
+    pair("handler", desk.handler ? handled(desk) : word("nobody")),
     pair("question", told.question && written(told.question)),
   ]);
 }
+
+/** Who has it and why, as far as it was noted. */
+const handled = ({ handler, cause_name: cause }) =>
+  [data(handler), cause && " · ", cause && data(cause)].filter(Boolean);
 
 function timeline(events) {
   return element("ol", { class: "timeline" }, events.toReversed().map(event));
 }
 
-function event({ event: code, event_name: name, at, by, facts: told, words }) {
+function event({ event: code, event_name: name, at, by, facts: told, words, cause_name: cause }) {
   const key = `event.${code}`;
   const title = has(`staff-objections.${key}`) ? word(key) : (name ?? code);
   return element("li", {}, [
     element("p", {}, [
       element("strong", {}, title),
-      ...summary(told).flatMap((one) => [" · ", one]),
+      ...[...summary(told), cause && data(cause)].flatMap((one) => (one ? [" · ", one] : [])),
     ]),
     element("p", { class: "moments" }, [time(at), " · ", by ? data(by) : word("by-service")]),
     ...["note", "message", "reasons"].map((field) => words[field] && written(words[field])),

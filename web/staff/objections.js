@@ -100,9 +100,9 @@ function filters(frame, filter) {
   ]);
 }
 
-const handling = ({ handled_at: code, handled_at_name: name, handler }) => [
+const handling = ({ handled_at: code, handled_at_name: name, handler, cause_name: cause }) => [
   ...organisation(code, name),
-  ...(handler ? [" · ", data(handler)] : []),
+  ...[handler, cause].flatMap((one) => (one ? [" · ", data(one)] : [])),
 ];
 
 function drawn(frame, rows) {
