@@ -62,6 +62,14 @@ def came(key: str) -> None:
     raise OvertakenError
 
 
+def own_link(case: Case, attachment_id: str, at: datetime) -> dict[str, str]:
+    """The same for the customer; NotFoundError where whoever filed it proved less than the ID
+    number and may have been somebody else."""
+    if case.objection.filed["assurance"] != "id":
+        raise NotFoundError
+    return link(case, attachment_id, at, small=False)
+
+
 def link(case: Case, attachment_id: str, at: datetime, *, small: bool) -> dict[str, str]:
     """The address of a file for a minute; NotFoundError before it was checked, or once erased."""
     if case.item.facts.get("erased"):

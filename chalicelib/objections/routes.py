@@ -124,6 +124,20 @@ def letter(call: Call) -> dict[str, Any]:
 
 
 @routes.get(
+    "/v1/objections/{objection_no}/attachments/{attachment_id}",
+    access="query",
+    answer="attachments/link",
+    problems=(AssuranceTooLowError, NotFoundError),
+)
+def own_evidence(call: Call) -> dict[str, Any]:
+    """A file of one's own evidence, by an address that works for a minute."""
+    if call.bearer().assurance != "id":
+        raise AssuranceTooLowError
+    case = tracking.own(call.path["objection_no"], call.bearer())
+    return evidence.own_link(case, call.path["attachment_id"], clock.now())
+
+
+@routes.get(
     "/v1/staff/objections",
     access="staff",
     answer="objections/desk",

@@ -1,5 +1,6 @@
 """What a person gets of his objections with the copy of his data, and what is left once erased."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from chalicelib import clock, codes, keys, sealing
+from chalicelib import clock, codes, keys, sealing, tokens, validation
 from chalicelib.ledger import service as ledger
 from chalicelib.ledger import signing, verification
 from chalicelib.objections import cases, copies, erasure, persons, store
@@ -73,6 +75,11 @@ def test_a_person_gets_his_objections_with_the_dialogue_the_decision_and_his_evi
     assert messages == [QUESTION, SAID["message"]]
     (sent,) = found["evidence"]
     assert (sent["filename"], sent["status"], len(sent["sha256"])) == ("收据.jpg", "received", 64)
+    opened = answered.door.get(sent["opened_by"], token=answered.answer["token"])
+    assert opened.status == 200
+    validation.validate("attachments/link", opened.body)
+    kept = requests.get(opened.body["url"], timeout=30).content
+    assert hashlib.sha256(kept).hexdigest() == sent["sha256"], "the very file that is on record"
     whole = json.dumps(content, ensure_ascii=False)
     for inside in (NOTE, "clerk", "reviewer"):
         assert inside not in whole
@@ -92,6 +99,36 @@ def test_who_filed_by_less_than_the_id_number_is_not_told_to_the_insured(desk: D
     filed = file(desk.door, weak, phone="13911112222").body["objection_no"]
     found = {one["objection_no"]: one for one in collected(desk)["objections"]}
     assert found[filed]["phone"] == "139****2222"
+    desk.number, desk.answer = filed, weak
+    sent = sends(desk)
+    (named,) = next(
+        one["evidence"] for one in collected(desk)["objections"] if one["objection_no"] == filed
+    )
+    assert (named["attachment_id"], named["opened_by"]) == (sent, None)
+    insured = tokens.QueryToken("q", cargo, "p", "id")
+    path = f"/v1/objections/{filed}/attachments/{sent}"
+    opened = desk.door.get(path, token=tokens.issue(insured, clock.now())[0])
+    assert opened.status == 404
+
+
+def test_a_file_of_evidence_opens_to_nobody_but_its_customer_with_the_id_number(
+    answered: Desk, aws: Aws
+) -> None:
+    (found,) = collected(answered)["objections"]
+    path = found["evidence"][0]["opened_by"]
+    other = number()
+    take(policy(other, insured_name="李雷", insured_id_no="110105194912310021"))
+    stranger = query(answered.door, other, id_no="110105194912310021")["token"]
+    assert answered.door.get(path, token=stranger).status == 404
+    weak = tokens.QueryToken("q", answered.policy_no, "p", "weak")
+    refused = answered.door.get(path, token=tokens.issue(weak, clock.now())[0])
+    assert (refused.status, refused.body["code"]) == (403, "assurance-too-low")
+    mine = answered.answer["token"]
+    assert answered.door.get(f"{path}0", token=mine).status == 404
+    assert answered.door.get(path, token=mine).status == 200
+    with answered.door.guard.acting("api_handler"):
+        erasure.erase([answered.number])
+    assert answered.door.get(path, token=mine).status == 404
 
 
 def test_what_is_erased_is_in_no_copy_and_the_ledger_stays_whole(
