@@ -1,0 +1,40 @@
+"""Bodies of large requests to DynamoDB, written without botocore's walk through every value.
+
+Items come as DynamoDB takes them already. botocore takes each apart nevertheless, to find what is
+binary, and looks for an account in the table's name of each: 40 of 60 µs for a policy. Here the
+items pass it by, and come back before the request is checked and signed. Both events are public.
+"""
+
+import json
+from base64 import b64encode
+from typing import Any
+
+_OPERATION = "TransactWriteItems"
+_ITEMS = "TransactItems"
+
+
+def write_plainly(client: Any) -> None:
+    """From now on the client, which must not validate, writes its transactions so."""
+    events = client.meta.events
+    events.register(f"provide-client-params.dynamodb.{_OPERATION}", _set_aside)
+    # First, so that whoever else looks at the body sees the whole one.
+    events.register_first(f"before-call.dynamodb.{_OPERATION}", _put_back)
+
+
+def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What botocore goes through instead: all but the items, to which it adds a token."""
+    context[_ITEMS] = params[_ITEMS]
+    return {**params, _ITEMS: []}
+
+
+def _put_back(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    request = {**json.loads(params["body"]), _ITEMS: context.pop(_ITEMS)}
+    params["body"] = _encode(request).encode()
+
+
+def _text(binary: bytes) -> str:
+    """Bytes are the one type in items that JSON does not have."""
+    return b64encode(binary).decode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text).encode
