@@ -51,23 +51,40 @@ class Taking:
     """Rows on their way in: decided on as soon as they come, so that only writing is left to do.
 
     If `before` still has to store rows of the same policies, that waits until these are stored.
+    While the rows before brought new policies only, nobody looks for what is there of these (0074).
     """
 
     def __init__(self, rows: Sequence[Row], at: datetime, before: "Taking | None" = None) -> None:
         self._at = at
+        self._seen: _Seen = before._seen if before else _Seen()
         self._numbers = {identifiers.policy_no(row.policy["policy_no"]) for row in rows}
         self._waves = list(_waves(rows))
         waits = before is not None and not self._numbers.isdisjoint(before._numbers)
-        self._first = None if waits or not rows else _decide(self._waves[0], at)
+        self._first = None
+        if rows and not waits:
+            look = self._seen.any
+            self._first = _decide(self._waves[0], at, look=look)
+            if look:
+                self._seen.any = self._first.known
 
     def store(self) -> list[Outcome]:
         """Writes what is new; an outcome each, in the order of the rows. Once only."""
         outcomes: dict[int, Outcome] = {}
         decision, self._first = self._first, None
         for wave in self._waves:
-            outcomes.update(_store(wave, self._at, decision))
+            outcomes.update(self._store(wave, decision))
             decision = None
         return [outcomes[position] for position in sorted(outcomes)]
+
+    def _store(self, wave: dict[int, Row], decision: "_Decision | None") -> dict[int, Outcome]:
+        for attempt in range(parts.ROUNDS):
+            decision = decision or _decide(wave, self._at, 100 >> attempt)
+            # All are tried, so that the next round has less to do.
+            written = [transaction.commit() for transaction in decision.transactions]
+            if all(written):
+                return decision.outcomes
+            decision, self._seen.any = None, True
+        raise parts.BusyError(f"{len(wave)} rows were overtaken {parts.ROUNDS} times")
 
 
 def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
@@ -86,28 +103,30 @@ def _waves(rows: Sequence[Row]) -> Iterator[dict[int, Row]]:
         yield wave
 
 
+class _Seen:
+    """Whether any policy was there when one last looked, or a transaction found out."""
+
+    any = True
+
+
 class _Decision(NamedTuple):
     """What a wave comes to, and what is to be written for that."""
 
     outcomes: dict[int, Outcome]
     transactions: list[writing.Transaction]
+    known: bool
+    """Whether any of the policies was there already."""
 
 
-def _store(wave: dict[int, Row], at: datetime, decision: _Decision | None) -> dict[int, Outcome]:
-    for attempt in range(parts.ROUNDS):
-        decision = decision or _decide(wave, at, 100 >> attempt)
-        # All are tried, so that the next round has less to do.
-        written = [transaction.commit() for transaction in decision.transactions]
-        if all(written):
-            return decision.outcomes
-        decision = None
-    raise parts.BusyError(f"{len(wave)} rows were overtaken {parts.ROUNDS} times")
+def _decide(
+    wave: dict[int, Row], at: datetime, limit: int = 100, *, look: bool = True
+) -> _Decision:
+    """What each row comes to, in transactions of at most `limit` items.
 
-
-def _decide(wave: dict[int, Row], at: datetime, limit: int = 100) -> _Decision:
-    """What each row comes to, in transactions of at most `limit` items."""
+    Without `look` as if all policies were new: where one is not, its transaction fails.
+    """
     keys = {place: identifiers.policy_no(row.policy["policy_no"]) for place, row in wave.items()}
-    found = store.currents(keys.values())
+    found = store.currents(keys.values()) if look else {}
     older = store.histories(
         (keys[place], row.policy["version"])
         for place, row in wave.items()
@@ -141,7 +160,7 @@ def _decide(wave: dict[int, Row], at: datetime, limit: int = 100) -> _Decision:
         )
         pending = outcome == ACCEPTED
         decided[place] = Outcome(outcome, row.policy["policy_no"], number, pending, seen.demoted)
-    return _Decision(decided, writing.transactions(writes, limit))
+    return _Decision(decided, writing.transactions(writes, limit), bool(found))
 
 
 def _renewals(
