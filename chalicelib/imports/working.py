@@ -31,6 +31,9 @@ from chalicelib.observability import logger
 BATCH = 500
 """Rows decided and written together."""
 
+FIRST = 100
+"""Rows of a range's first batch: while it is read nothing is stored yet."""
+
 MARGIN_SECONDS = 20.0
 """What a batch, the note of how far it came and the report may take together."""
 
@@ -152,7 +155,7 @@ def _write(
     rest = islice(entries(state.details, part.details["bounds"], at), begun, None)
     with ThreadPoolExecutor(1, "storing") as storing:
         stored: Future[None] | None = None
-        for batch in batched(rest, BATCH):
+        for batch in _batches(rest):
             found = tally.judge(batch)
             storing_it = tally.take(found, intake)
             if stored is not None:
@@ -168,6 +171,11 @@ def _write(
         if stored is not None:
             stored.result()
     store.done(import_id, number, part, _noted(part, position, tally, number))
+
+
+def _batches(rest: Iterator[Entry]) -> Iterator[tuple[Entry, ...]]:
+    yield from batched(islice(rest, FIRST), min(FIRST, BATCH))
+    yield from batched(rest, BATCH)
 
 
 def _noted(part: store.ImportItem, position: int, tally: "_Tally", number: int) -> dict[str, Any]:
