@@ -144,6 +144,12 @@ def _take(case: Case, event: dict[str, Any]) -> None:
 
 
 def _stop(case: Case, event: dict[str, Any], kind: str | None, at: datetime) -> None:
+    if case.stops and _is_report(event):
+        # The core system's claim is older than the report that it was joined to: it goes on where
+        # it is, and is not back at its beginning.
+        case.ours = True
+        case.happened.append(Happening(event["stage"], at, True, True))
+        return
     if case.stops:
         case.stops[-1].left_at = at
     accepted = event.get("accepted_at")
@@ -170,3 +176,8 @@ def _stop(case: Case, event: dict[str, Any], kind: str | None, at: datetime) -> 
         # Law has the insurer ask once; a case that is opened again is asked for anew.
         case.requested = case.requested_at = None
     case.refusal_reason = event.get("refusal_reason", case.refusal_reason)
+
+
+def _is_report(event: dict[str, Any]) -> bool:
+    """Whether it is the report itself, and no move of staff."""
+    return event.get("kind") == "stage" and event["stage"] == "reported" and "action" not in event

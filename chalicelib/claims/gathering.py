@@ -48,7 +48,12 @@ def of_policy(claim_no: str, policy_no: str) -> Claim:
         theirs = [one for one in claim.log if "kind" not in one.facts]
         claim = Claim(key, claim.place, policy_no, record, theirs, claim.item, None)
     if not claim.log:
-        raise NotFoundError
+        # The core system's number of a claim that was joined to a report of ours.
+        names = entries.names(parts.standing(policy_no, entries.KIND))
+        known = names.get(entries.number(claim_no))
+        if known is None or known == entries.number(claim_no):
+            raise NotFoundError
+        return of_policy(known, policy_no)
     return claim
 
 

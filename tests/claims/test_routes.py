@@ -235,6 +235,22 @@ def test_the_core_systems_stops_join_the_report_that_they_name(door: Door, polic
     assert [stop["stage"] for stop in followed["timeline"]] == ["reported", "surveyed"]
 
 
+def test_a_claim_of_the_core_system_that_began_before_its_report_goes_on_where_it_was(
+    door: Door, policy_no: str
+) -> None:
+    bearer = token(door, policy_no)
+    claim_no = report(door, bearer=bearer).body["claim_no"]
+    row = {"claim_no": "C2", "report_no": claim_no, "seq": 1, "policy_no": policy_no}
+    row |= {"stage": "surveyed", "at": "2026-10-02T00:00:00.000000Z"}
+    service.take([(row, "f#1")], clock.now())
+    followed = door.get(f"/v1/claims/{claim_no}", token=bearer).body
+    assert followed["status"] == "surveyed"
+    assert [stop["stage"] for stop in followed["timeline"]] == ["surveyed"]
+    assert followed["occurred_at"] == "2026-10-01T08:30:00+08:00"
+    assert door.get("/v1/claims/c2", token=bearer).body["claim_no"] == claim_no
+    assert door.get("/v1/claims/C3", token=bearer).status == 404
+
+
 def test_nothing_personal_lies_in_clear(aws: Aws, door: Door, policy_no: str) -> None:
     report(door, bearer=token(door, policy_no))
     stored = str(items(aws, "ClaimsTable") + items(aws, "OutboxTable"))
