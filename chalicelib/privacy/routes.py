@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import clock, pages
-from chalicelib.errors import InvalidInputError, NotFoundError
+from chalicelib.errors import InvalidInputError, NotFoundError, PreconditionFailedError
 from chalicelib.http import Answer, Call, Routes
 
 # `closed` registers how requests that are over are erased.
@@ -47,7 +47,7 @@ def requests(call: Call) -> dict[str, Any]:
     """The requests of a `year` (this one), of the own organisation and those below."""
     at = clock.now()
     page = pages.asked(call.query, call.language)
-    found, after = service.listed(call.year(at), page, _sees(call), at)
+    found, after = service.listed(call.year(at), page, _sees(call), at, call.language)
     call.trace.touch(
         *(f"privacy-request/{entry['request_no']}" for entry in found),
         fields=["description", "phone"],
@@ -62,22 +62,26 @@ def requests(call: Call) -> dict[str, Any]:
     body="privacy/event",
     answer="privacy/entry",
     also=202,
+    problems=(NotFoundError, PreconditionFailedError),
 )
-def act(call: Call) -> Answer | dict[str, Any]:
-    """Accepts, copies for, restricts, fulfils or refuses a request, with words for the customer.
+def act(call: Call) -> Answer:
+    """Accepts, copies for, restricts, fulfils or refuses a request (If-Match), with words for the
+    customer.
 
     Lifting a restriction waits for another person.
     """
-    number = call.path["request_no"]
+    number, expected = call.path["request_no"], call.headers.get("if-match")
     if call.body["action"] == "lift":
         entry, approval_id = service.ask_to_lift(
-            call.staff, number, call.body, _sees(call), call.language, clock.now()
+            call.staff, number, call.body, _sees(call), call.language, clock.now(), expected
         )
         call.trace.touch(f"privacy-request/{number}", f"approvals/{approval_id}")
-        return Answer(202, entry)
-    moved = service.act(number, call.body, call.staff.sub, _sees(call), call.language, clock.now())
+        return Answer(202, entry, {"ETag": entry["etag"]})
+    moved = service.act(
+        number, call.body, call.staff.sub, _sees(call), call.language, clock.now(), expected
+    )
     call.trace.touch(f"privacy-request/{number}", fields=["status"])
-    return moved
+    return Answer(200, moved, {"ETag": moved["etag"]})
 
 
 @routes.get(

@@ -11,11 +11,16 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, retention, sealing, texts, validation
+from chalicelib import clock, codes, retention, sealing, texts, validation
 from chalicelib.analysis import service as analysis
 from chalicelib.approvals import service as approvals
 from chalicelib.approvals.service import Approval
-from chalicelib.errors import FieldError, InvalidInputError, NotFoundError
+from chalicelib.errors import (
+    FieldError,
+    InvalidInputError,
+    NotFoundError,
+    PreconditionFailedError,
+)
 from chalicelib.pages import Page
 from chalicelib.policies import service as policies
 from chalicelib.privacy import copies, holds, restrictions, store
@@ -56,12 +61,17 @@ def receive(token: QueryToken, request: dict[str, str], at: datetime) -> dict[st
 
 
 def listed(
-    year: int, page: Page, sees: Callable[[str | None], bool], at: datetime
+    year: int,
+    page: Page,
+    sees: Callable[[str | None], bool],
+    at: datetime,
+    language: str = texts.BASE,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """A page of the year's requests that the reader may see, the newest first."""
     items = store.page(f"requests/{year}", page.after, page.limit)
     after = items[-1].sk if len(items) == page.limit else None
-    return [_shown(item, at) for item in items if sees(item.facts["organisation"])], after
+    seen = [item for item in items if sees(item.facts["organisation"])]
+    return [_shown(item, language, at) for item in seen], after
 
 
 def act(
@@ -71,9 +81,13 @@ def act(
     sees: Callable[[str | None], bool],
     language: str,
     at: datetime,
+    expected: str | None = None,
 ) -> dict[str, Any]:
-    """Moves a request on; InvalidInputError names what is allowed from where it stands."""
-    item = _seen(number, sees)
+    """Moves a request on; InvalidInputError names what is allowed from where it stands.
+
+    `expected` is the If-Match header; PreconditionFailedError if the request has moved on.
+    """
+    item = _seen(number, sees, expected)
     _check(item.facts, step["action"], language, clock.shanghai_day(at))
     facts = {**item.facts, "status": _rules()["actions"][step["action"]]}
     if step["action"] == "copy":
@@ -91,11 +105,11 @@ def act(
     if record:
         analysis.note_person(record)
     if not store.append(item, facts, event, also):
-        return act(number, step, by, sees, language, at)
+        return act(number, step, by, sees, language, at, expected)
     if step["action"] == "copy":
         copies.ask(number)
-    item.facts = facts
-    return _shown(item, at)
+    item.facts, item.events = facts, int(item.events) + 1
+    return _shown(item, language, at)
 
 
 def ask_to_lift(
@@ -105,13 +119,14 @@ def ask_to_lift(
     sees: Callable[[str | None], bool],
     language: str,
     at: datetime,
+    expected: str | None = None,
 ) -> tuple[dict[str, Any], str]:
     """Puts the end of a restriction before another person: the request and the approval's id."""
-    item = _seen(number, sees)
+    item = _seen(number, sees, expected)
     _check(item.facts, "lift", language, clock.shanghai_day(at))
     content = {"request_no": number, "reason": step.get("note"), "message": step.get("message")}
     approval = approvals.ask(staff, LIFT, item.facts["organisation"], content, at)
-    return _shown(item, at), approval.approval_id
+    return _shown(item, language, at), approval.approval_id
 
 
 @approvals.performs(LIFT)
@@ -198,11 +213,15 @@ def _held(facts: dict[str, Any]) -> bool:
     return bool(holds.held(f"policy/{number}" for number in numbers))
 
 
-def _seen(number: str, sees: Callable[[str | None], bool]) -> store.PrivacyItem:
+def _seen(
+    number: str, sees: Callable[[str | None], bool], expected: str | None
+) -> store.PrivacyItem:
     """A request that the reader may see; NotFoundError otherwise."""
     item = store.get(_partition(number), number) if _NUMBER.fullmatch(number) else None
     if item is None or not sees(item.facts["organisation"]):
         raise NotFoundError
+    if expected is not None and expected not in ("*", etag(item)):
+        raise PreconditionFailedError
     return item
 
 
@@ -228,14 +247,24 @@ def _message(number: str) -> str | None:
     return None
 
 
-def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:
+def etag(entry: store.PrivacyItem) -> str:
+    """What a step names in If-Match."""
+    return f'"{int(entry.events)}"'
+
+
+def _shown(item: store.PrivacyItem, language: str, at: datetime) -> dict[str, Any]:
     facts = item.facts
     kept = _kept_until(facts)
     open_still = bool(_rules()["steps"][facts["status"]])
     written = sealing.unseal("privacy", f"{item.pk}/{item.sk}", item.sealed)
     return {
         "request_no": item.sk,
-        **{name: facts[name] for name in ("kind", "status", "organisation", "assurance")},
+        "kind": facts["kind"],
+        "kind_name": codes.name("privacy_request", facts["kind"], language),
+        "status": facts["status"],
+        "status_name": codes.name("privacy_status", facts["status"], language),
+        "organisation": facts["organisation"],
+        "assurance": facts["assurance"],
         "policy_no": facts["policy_no"],
         "received_at": clock.shown(clock.parse(facts["received_at"])),
         "due_at": clock.shown(clock.parse(facts["due_at"])),
@@ -243,6 +272,7 @@ def _shown(item: store.PrivacyItem, at: datetime) -> dict[str, Any]:
         "kept_until": kept and kept.isoformat(),
         "copy": facts.get("copy", {}).get("status"),
         **{name: written.get(name) for name in _WRITTEN},
+        "etag": etag(item),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import tokens
-from chalicelib.errors import InvalidInputError, NotFoundError
+from chalicelib.errors import InvalidInputError, NotFoundError, PreconditionFailedError
 from chalicelib.pages import Page
 from chalicelib.privacy import service, store
 from tests.door import Door
@@ -67,6 +67,19 @@ def test_staff_see_the_requests_of_their_organisations_with_what_is_overdue() ->
     step = {"action": "accept"}
     with pytest.raises(NotFoundError):
         service.act(received["request_no"], step, "C1", lambda code: code == "1101", "en", AT)
+
+
+def test_a_step_names_what_it_was_decided_on() -> None:
+    request_no = asked("access")["request_no"]
+    step = {"action": "accept"}
+    with pytest.raises(PreconditionFailedError):
+        service.act(request_no, step, "C1", everything, "en", AT, '"7"')
+    moved = service.act(request_no, step, "C1", everything, "en", AT, '"0"')
+    assert (moved["status_name"], moved["kind_name"]) == ("Accepted", "Access and copy")
+    assert moved["etag"] == '"1"'
+    page = Page(100)
+    found, _ = service.listed(2026, page, everything, AT)
+    assert [one["etag"] for one in found if one["request_no"] == request_no] == ['"1"']
 
 
 def test_a_deletion_becomes_a_restriction_until_the_law_lets_go() -> None:
