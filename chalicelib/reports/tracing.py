@@ -21,6 +21,10 @@ PLACE = re.compile(r"[0-9]{1,6}")
 """A cursor of a day's rows: how many have been shown."""
 EVENT = re.compile(r"(?:0[0-9]|1[0-5])/attempt/[0-9A-Za-z:./-]{1,100}")
 """A cursor of a day's events: partition and key of the last one looked at."""
+_HAPPENED = (
+    *("kind", "objection_no", "event_id", "organisation", "line", "channel", "subject", "partner"),
+    *("approve", "result", "on_time", "persons"),
+)
 LOOKS = 5_000
 """Events looked at for one page: a page that found too little by then is short, with a cursor."""
 
@@ -55,9 +59,10 @@ def rows(
 
 
 def objections(found: Day, unit: str) -> list[dict[str, Any]]:
-    """What happened to objections on the day, with the numbers and events behind it."""
+    """What happened to objections on the day, with the numbers and events behind it, and all by
+    which a form tells them apart."""
     return [
-        {name: entry[name] for name in ("kind", "objection_no", "event_id", "organisation")}
+        {name: entry[name] for name in _HAPPENED if name in entry}
         for entry in figures.happened(found)
         if unit in (HEAD_OFFICE, entry["unit"])
     ]

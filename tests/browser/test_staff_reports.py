@@ -52,6 +52,31 @@ FILED: dict[str, Any] = {
     "differences": [{"pointer": "/totals/queries", "before": 6, "after": 7}],
     "missing_days": ["2026-11-11"],
 }
+DAY: dict[str, Any] = validation.load("reports/day")["examples"][0]
+FILED["days"] = [
+    {
+        "day": DAY["day"],
+        "queries": 3,
+        "queries_verified": 3,
+        "views": 2,
+        "objections_received": 1,
+        "objections_closed": 0,
+    }
+]
+CASE = {
+    "case_no": "2026Q4-44-001",
+    "branch": "44",
+    "discovered_on": "2026-11-10",
+    "objection_no": "Y20261110-7K3QX9M2",
+    "line": "motor",
+    "facts": "截留保费",
+    "rule": None,
+    "amount": 194_851,
+    "persons": [{"name": "赵某", "measure": "fine"}],
+    "rectification": None,
+    "reported_to_police": False,
+    "status": "closed",
+}
 AT = "/v1/staff/reports/2026Q4/44"
 APPROVAL: dict[str, Any] = validation.load("approvals/approvals")["examples"][0]["items"][0]
 DECISION = f"/v1/staff/approvals/{APPROVAL['approval_id']}"
@@ -103,6 +128,57 @@ def test_a_report_shows_what_it_says_and_what_differs_from_the_version_before(
     page.get_by_role("link", name="第 1 版").click()
     expect(desk).to_contain_text("这是旧版本")
     expect(page.get_by_role("button", name="签字")).to_have_count(0)
+
+
+def test_a_figure_leads_to_its_day_and_to_the_events_behind_it(
+    officer: Colleague, axe: Axe
+) -> None:
+    service, page = officer.service, officer.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    (event,) = validation.load("reports/events")["examples"][0]["items"]
+    later = {**event, "query_id": "2026101599999999", "outcome": "locked"}
+    place = f"{AT}/days/{DAY['day']}"
+    (filed,) = DAY["objections"]
+    back = {**filed, "kind": "reviewed", "approve": False}
+    late = {**filed, "kind": "closed", "result": "unfounded", "on_time": False}
+    service.will_say(place, Reply(200, {**DAY, "objections": [filed, back, late]}))
+    service.will_say(f"{place}/events", Reply(200, {"items": [event], "cursor": "00/a"}))
+    service.will_say(
+        f"{place}/events?cursor=00%2Fa", Reply(200, {"items": [later], "cursor": None})
+    )
+    officer.signs_in("compliance_officer", place="#reports/2026Q4/44")
+    page.get_by_role("heading", name="逐日明细").click()
+    page.get_by_role("link", name="2026年10月15日").click()
+    desk = page.locator("#desk")
+    for words in ("验证通过", "机动车辆保险", "互联网", "理赔信息 2", DAY["rollup"]):
+        expect(desk).to_contain_text(words)
+    number = filed["objection_no"]
+    expect(desk).to_contain_text("复核退回")
+    expect(desk).not_to_contain_text("复核通过")
+    expect(desk).to_contain_text("本期办结 · 异议不成立 · 超期")
+    link = desk.get_by_role("link", name=number).first
+    expect(link).to_have_attribute("href", f"#objections/{number}")
+    assert service.to(f"{place}/events") == []
+    page.get_by_role("button", name="查看逐次查询").click()
+    expect(desk).to_contain_text(event["query_id"])
+    page.get_by_role("button", name="显示更多").click()
+    expect(desk).to_contain_text("受限未受理")
+    assert axe.faults(page) == []
+    assert page.evaluate(FITS)
+    reads_in(page, "English")
+    expect(desk).to_contain_text("Sections opened")
+
+
+def test_days_in_a_row_are_one_and_who_was_held_responsible_is_named(officer: Colleague) -> None:
+    forms = {**FILED["forms"], "A6": {"nil": False, "cases": [CASE]}}
+    days = ["2026-11-11", "2026-11-12", "2026-11-13", "2026-12-01"]
+    told = {**FILED, "missing_days": days, "forms": forms}
+    officer.service.will_say(AT, Reply(200, told, {"ETag": SECOND["etag"]}))
+    officer.signs_in("compliance_officer", place="#reports/2026Q4/44")
+    desk = officer.page.locator("#desk")
+    expect(desk).to_contain_text("2026年11月11日至2026年11月13日; 2026年12月1日")
+    officer.page.get_by_role("heading", name="A6").click()
+    expect(desk).to_contain_text("赵某 罚款")
 
 
 def test_a_second_person_signs_what_was_read_and_puts_the_submission_on_record(

@@ -279,6 +279,7 @@ def test_a_figure_leads_to_its_day_and_to_the_events_behind_it(
     validation.validate("reports/day", found)
     assert sum(row["attempts"] for row in found["items"]) == day["queries"]
     assert {e["kind"] for e in found["objections"]} >= {"received", "escalated"}
+    assert all({"line", "channel", "subject"} <= one.keys() for one in found["objections"])
     assert found["rollup"] in {one["rollup"] for one in whole["sources"]["days"]}
     behind = got(f"{place}/days/{day['day']}/events")
     validation.validate("reports/events", behind)

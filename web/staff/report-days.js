@@ -1,7 +1,8 @@
-/* The queries of each day of a quarter as bars; the table of the days stands in the files. */
+/* The days of a quarter: their queries as bars, their figures with the way to what is behind. */
 import { element } from "../assets/element.js";
 import { date } from "../assets/format.js";
 import { text } from "../assets/texts.js";
+import { table } from "./shown.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [920, 120];
@@ -34,6 +35,24 @@ export function days(found) {
   return element("figure", { class: "days-shown" }, [
     picture,
     element("figcaption", { class: "hint", id: "days-told" }, told),
+  ]);
+}
+
+const COLUMNS = [
+  ...["queries", "queries_verified", "views"],
+  ...["objections_received", "objections_closed"],
+];
+
+/** The main figures of each day; its name leads to the rows and events behind them. */
+export function daily(found, { period, organisation }) {
+  const words = (key) => text(`staff-reports.${key}`);
+  const link = (day) =>
+    element("a", { href: `#reports/${period}/${organisation}/day/${day}` }, date(day));
+  const columns = [words("day"), ...COLUMNS.map((code) => words(`total.${code}`))];
+  const rows = found.map((one) => [link(one.day), ...COLUMNS.map((code) => String(one[code]))]);
+  return element("details", { class: "section" }, [
+    element("summary", {}, element("h3", {}, words("daily"))),
+    element("div", { class: "section-body" }, table(words("daily"), columns, rows)),
   ]);
 }
 

@@ -2,7 +2,7 @@
 import { data, element } from "../assets/element.js";
 import { date } from "../assets/format.js";
 import { has, text } from "../assets/texts.js";
-import { days } from "./report-days.js";
+import { daily, days } from "./report-days.js";
 import { part, table } from "./shown.js";
 import { worded } from "./values.js";
 
@@ -26,7 +26,7 @@ const SUMMED = COLUMNS.A3;
 const figure = (value) => (value === null || value === undefined ? NOTHING : String(value));
 
 /** Main figures with the quarter and the year before, and the days as a chart. */
-export function figures({ comparison, totals, days: found }) {
+export function figures({ comparison, totals, days: found, period, organisation }) {
   const columns = ["figure", "now", "previous_quarter", "year_before"];
   const compared = new Set(comparison.rows.map((row) => row.figure));
   const rows = comparison.rows.map((row) => [
@@ -41,6 +41,7 @@ export function figures({ comparison, totals, days: found }) {
     word("figures"),
     table(word("figures"), columns.map((code) => word(`column.${code}`)), rows),
     days(found),
+    found.length > 0 && daily(found, { period, organisation: organisation.code }),
   );
 }
 
@@ -108,9 +109,16 @@ function cases({ nil, cases: found }) {
       ]),
       row.facts && element("p", {}, data(row.facts)),
       row.rule && element("p", { class: "hint" }, data(row.rule)),
+      row.persons.length > 0 && element("p", {}, row.persons.flatMap(responsible)),
     ]);
   return opened("A6", element("ul", { class: "entries" }, found.map(one)));
 }
+
+const responsible = ({ name, measure }, at) => [
+  at ? " · " : "",
+  data(name),
+  ` ${word(`measure.${measure}`)}`,
+];
 
 /** What this version says otherwise than the one before. */
 export function differences({ previous, differences: found }) {

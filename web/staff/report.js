@@ -45,7 +45,7 @@ export async function report(frame, { period, organisation, version }, current) 
 
 function about(shown, filed) {
   const days = filed?.missing_days ?? [];
-  const named = days.length ? days.map(date).join(", ") : String(shown.missing_days);
+  const named = days.length ? runs(days).join("; ") : String(shown.missing_days);
   return pairs([
     [word("pair.version"), word("version", { number: shown.version, time: time(shown.made_at) })],
     [word("pair.due_on"), date(shown.due_on)],
@@ -56,6 +56,19 @@ function about(shown, filed) {
       filed?.previous && word("replaces", { number: filed.previous.version }),
     ],
   ]);
+}
+
+/** Days in a row as one. */
+function runs(days) {
+  const found = [];
+  for (const day of days) {
+    const last = found.at(-1);
+    if (last && Date.parse(day) - Date.parse(last.at(-1)) === 86_400_000) last.push(day);
+    else found.push([day]);
+  }
+  return found.map((run) =>
+    run.length > 1 ? word("run", { first: date(run[0]), last: date(run.at(-1)) }) : date(run[0]),
+  );
 }
 
 function versions(items) {

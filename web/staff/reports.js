@@ -1,17 +1,20 @@
-/* Quarterly reports: how each stands, by when it is due. One is a place: `#reports/2026Q4/44/2`. */
+/* Quarterly reports: how each stands, by when it is due. One is a place: `#reports/2026Q4/44/2`, as is
+   a day of it: `#reports/2026Q4/44/day/2026-11-22`. */
 import { data, element } from "../assets/element.js";
 import { date, time } from "../assets/format.js";
 import { text } from "../assets/texts.js";
 import { button, field, line } from "./fields.js";
 import { report } from "./report.js";
+import { day } from "./report-day.js";
 import { due, reportLink, state } from "./report-state.js";
 import { table } from "./shown.js";
 
 const word = (key, values) => text(`staff-reports.${key}`, values);
 
 export const desk = (frame) => ({
-  enter([period, organisation, version], { current }) {
+  enter([period, organisation, version, when], { current }) {
     if (period === "list" || !organisation) return list(frame, organisation ?? "", current);
+    if (version === "day") return day(frame, { period, organisation, when }, current);
     return report(frame, { period, organisation, version }, current);
   },
 });
