@@ -1,19 +1,20 @@
 """A copy of one's data (查阅、复制, PIPL art. 45): asked for by staff, fetched by the person.
 
-`dossier.py` makes it, in the function that renders. The files go after `privacy_copy` of the
-retention data.
+`dossier.py` makes it, in the function that renders: JSON, a PDF in Chinese and, for who asked in
+another language, one in that. The files go after `privacy_copy` of the retention data.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import clock, retention
+from chalicelib import clock, retention, texts
 from chalicelib.documents import service as documents
 from chalicelib.privacy import store
 
 KIND = "privacy_copy"
 ASKED, READY, FAILED = "asked", "ready", "failed"
-FORMATS = {"json": "application/json", "pdf": "application/pdf"}
+JSON, PDF = "json", "pdf"
+_TYPES = {JSON: "application/json", PDF: "application/pdf"}
 
 
 def ask(request_no: str) -> None:
@@ -29,15 +30,28 @@ def links(request_no: str, copy: dict[str, Any], at: datetime) -> list[dict[str,
     expires = clock.shown(at + timedelta(seconds=store.LINK_SECONDS))
     return [
         {
-            "format": form,
-            "url": store.link(key(request_no, form), f"{request_no}.{form}", FORMATS[form]),
+            "format": kind,
+            "language": language,
+            "url": store.link(key(request_no, name), f"{request_no}.{name}", content_type),
             "expires_at": expires,
-            "sha256": copy["sha256"][form],
+            "sha256": sha256,
         }
-        for form in FORMATS
+        for name, sha256 in copy["sha256"].items()
+        for kind, content_type, language in [form(name)]
     ]
 
 
-def key(request_no: str, form: str) -> str:
+def translation(language: str) -> str:
+    """What the PDF in another language than Chinese is called among the files of a copy."""
+    return f"{language}.{PDF}"
+
+
+def form(name: str) -> tuple[str, str, str]:
+    """Format, content type and language of a file of a copy, by what it is called."""
+    language, _, kind = name.rpartition(".")
+    return kind, _TYPES[kind], language or texts.BASE
+
+
+def key(request_no: str, name: str) -> str:
     """Where a file of a request's copy lies."""
-    return f"privacy/{request_no}/copy.{form}"
+    return f"privacy/{request_no}/copy.{name}"

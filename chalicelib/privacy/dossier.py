@@ -22,13 +22,12 @@ from chalicelib.policies import parts
 from chalicelib.policies import service as policies
 from chalicelib.policies.service import Record
 from chalicelib.privacy import copies, printing, store
-from chalicelib.privacy.copies import FAILED, FORMATS, READY
+from chalicelib.privacy.copies import FAILED, READY
 
 LISTED = 100
 REPLACED = 1000
 """Of one policy: what was replaced of its instalments, endorsements and stops of claims."""
 OBJECTIONS = 1000
-LANGUAGE = texts.BASE
 _INTERNAL = frozenset({"note"})
 _KEPT = (
     *("policy", "claim", "identity", "objection", "customer_contact"),
@@ -44,23 +43,33 @@ def render(reference: str) -> None:
     if item is None or wanted is None or wanted["status"] == READY:
         return
     at = clock.parse(wanted["at"])
-    content = collect(item.facts["policy_no"], reference, at)
+    policy_no, language = item.facts["policy_no"], item.facts.get("language", texts.BASE)
+    content = collect(policy_no, reference, at)
     made: dict[str, Any] = {**wanted, "status": READY, "sha256": {}}
     try:
-        files = {"json": _json(content), "pdf": printing.pdf(content, reference, at)}
+        files = {copies.JSON: _json(content), copies.PDF: printing.pdf(content, reference, at)}
+        if language != texts.BASE:
+            translated = collect(policy_no, reference, at, language)
+            printed = printing.pdf(translated, reference, at, language)
+            files[copies.translation(language)] = printed
     except RenderError as error:
         logger.error("copy not made", request_no=reference, reason=error.detail)
         made, files = {**wanted, "status": FAILED}, {}
-    for form, body in files.items():
-        store.put_copy(copies.key(reference, form), body, FORMATS[form])
-        made["sha256"][form] = hashlib.sha256(body).hexdigest()
+    for name, body in files.items():
+        store.put_copy(copies.key(reference, name), body, copies.form(name)[1])
+        made["sha256"][name] = hashlib.sha256(body).hexdigest()
     while not store.note(item, {**item.facts, "copy": made}):
         item = store.get(item.pk, item.sk) or item
     logger.info("copy noted", request_no=reference, status=made["status"])
 
 
-def collect(policy_no: str, request_no: str, at: datetime) -> dict[str, Any]:
-    """Everything that is kept of the insured of a policy, under the core system's field names."""
+def collect(
+    policy_no: str, request_no: str, at: datetime, language: str = texts.BASE
+) -> dict[str, Any]:
+    """Everything that is kept of the insured of a policy, under the core system's field names.
+
+    Codes are named in the language.
+    """
     record = policies.find(policy_no)
     person = record.open() if record else None
     identity = record.identity() if record else None
@@ -76,14 +85,16 @@ def collect(policy_no: str, request_no: str, at: datetime) -> dict[str, Any]:
             "id_type": person["insured_id_type"],
             "id_no": person["insured_id_no"],
         },
-        "policies": [_policy(found, at) for number in numbers if (found := policies.find(number))],
-        "objections": objections.of(identity, LANGUAGE, at, OBJECTIONS) if identity else [],
-        "contacts": [_call(event) for event in customers.history(marks)] if marks else [],
+        "policies": [
+            _policy(found, at, language) for number in numbers if (found := policies.find(number))
+        ],
+        "objections": objections.of(identity, language, at, OBJECTIONS) if identity else [],
+        "contacts": [_call(event, language) for event in customers.history(marks)] if marks else [],
         "kept": [{"kind": kind, **_rule(kind, at)} for kind in _KEPT],
     }
 
 
-def _policy(record: Record, at: datetime) -> dict[str, Any]:
+def _policy(record: Record, at: datetime, language: str) -> dict[str, Any]:
     content = record.open()
     own = {
         name: value
@@ -104,7 +115,7 @@ def _policy(record: Record, at: datetime) -> dict[str, Any]:
         "uploads": [
             {"claim_no": claim_no, **file}
             for claim_no in sorted({stop.facts["claim_no"] for stop in reported})
-            for file in attachments.listed(claim_no, LANGUAGE, at)
+            for file in attachments.listed(claim_no, language, at)
         ],
         "replaced": [
             {
@@ -120,13 +131,13 @@ def _policy(record: Record, at: datetime) -> dict[str, Any]:
     }
 
 
-def _call(event: dict[str, Any]) -> dict[str, Any]:
+def _call(event: dict[str, Any], language: str) -> dict[str, Any]:
     """A contact with the customer as he may read it: who spoke with him for us is left out."""
     return {
         "at": clock.shown(clock.parse(event["at"])),
         "channel": event.get("channel"),
         "outcome": event["outcome"],
-        "outcome_name": codes.name("lead_outcome", event["outcome"], LANGUAGE),
+        "outcome_name": codes.name("lead_outcome", event["outcome"], language),
         "next_on": event.get("next_on"),
         "policy_no": event.get("policy_no"),
         "note": event["note"],

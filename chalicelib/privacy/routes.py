@@ -22,7 +22,7 @@ routes = Routes(__name__)
 )
 def receive(call: Call) -> Answer:
     """Asks for access to, correction, withdrawal or deletion of one's own data."""
-    return Answer(202, service.receive(call.bearer(), call.body, clock.now()))
+    return Answer(202, service.receive(call.bearer(), call.body, clock.now(), call.language))
 
 
 @routes.get(

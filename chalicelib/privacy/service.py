@@ -37,8 +37,13 @@ _EVENTS = 20
 """The newest events of a request that are looked through."""
 
 
-def receive(token: QueryToken, request: dict[str, str], at: datetime) -> dict[str, str]:
-    """Takes a request of the token's bearer; the same request again is the same number."""
+def receive(
+    token: QueryToken, request: dict[str, str], at: datetime, language: str = texts.BASE
+) -> dict[str, str]:
+    """Takes a request of the token's bearer; the same request again is the same number.
+
+    In the language of the first time a copy is made too, beside Chinese.
+    """
     day = clock.shanghai_day(at)
     number = _number(token, request, day)
     record = policies.find(token.policy_no)
@@ -50,6 +55,7 @@ def receive(token: QueryToken, request: dict[str, str], at: datetime) -> dict[st
         "policy_no": token.policy_no,
         "organisation": record.organisation if record else None,
         "assurance": token.assurance,
+        "language": language,
     }
     written = {name: request[name] for name in _WRITTEN if name in request}
     key = _partition(number)

@@ -181,5 +181,5 @@ def test_a_person_gets_what_was_noted_of_calls_to_him(door, agent, customer):
     (call,) = content["contacts"]
     assert (call["note"], call["outcome"], call["channel"]) == ("下周三再谈续保", "reached", "call")
     assert "A1" not in call.values()
-    (printed,) = [printing._contact(one) for one in content["contacts"]]
+    (printed,) = [printing._contact(one, "zh-CN") for one in content["contacts"]]
     assert printed[1:] == ("电话 · 已接通", "下周三再谈续保")

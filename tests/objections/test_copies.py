@@ -89,6 +89,13 @@ def test_a_person_gets_his_objections_with_the_dialogue_the_decision_and_his_evi
     decided = codes.name("objection_result", "corrected", "zh-CN")
     for words in (answered.number, "3,280.50", "3,000.00", str(decided), *WROTE):
         assert bare(words) in read, words
+    with answered.door.guard.acting("render_document"):
+        at = clock.now()
+        content = dossier.collect(answered.policy_no, "PR1", at, "en")
+        read = text(printing.pdf(content, "PR1", at, "en"))
+    decided = codes.name("objection_result", "corrected", "en")
+    for words in ("What the answer showed", "CNY 3,000.00", "Premium", str(decided), *WROTE):
+        assert bare(words) in read, words
 
 
 def test_who_filed_by_less_than_the_id_number_is_not_told_to_the_insured(desk: Desk) -> None:

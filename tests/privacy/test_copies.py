@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from chalicelib import aws as clients
-from chalicelib import clock, events, settings, tokens
+from chalicelib import clock, events, settings, tokens, validation
 from chalicelib.contacts import service as contacts
 from chalicelib.organisations import service as organisations
 from chalicelib.policies import parts
@@ -111,6 +111,32 @@ def test_a_person_gets_everything_that_is_kept_of_him_as_json_and_pdf(
     read = text(fetched["pdf"].content)
     for words in ("个人信息副本", NAME, ID_NO, mine[0], "天河路385号", "3,280.50", "变更地址"):
         assert bare(words) in read, words
+
+
+def test_who_asked_in_english_gets_the_copy_in_english_too(
+    door: Any, mine: list[str], officer: str
+) -> None:
+    wanted = {"accept-language": "en"}
+    received = door.post(
+        "/v1/privacy-requests", {"kind": "access"}, token=bearer(mine[0]), headers=wanted
+    )
+    request_no = received.body["request_no"]
+    act(door, officer, request_no, "accept")
+    act(door, officer, request_no, "copy")
+    assert render_all() >= 1
+    own = door.get(f"/v1/privacy-requests/{request_no}", token=bearer(mine[0]))
+    validation.validate("privacy/own", own.body)
+    files = {(entry["format"], entry["language"]): entry for entry in own.body["copies"]}
+    assert set(files) == {("json", "zh-CN"), ("pdf", "zh-CN"), ("pdf", "en")}
+    entry = files["pdf", "en"]
+    fetched = requests.get(entry["url"], timeout=10).content
+    assert hashlib.sha256(fetched).hexdigest() == entry["sha256"]
+    read = text(fetched)
+    english = ("Copy of your data", "Issued on", "Insured address", "Insured ID number", "Motor")
+    for words in (*english, "CNY 3,280.50", "10 years", NAME, ID_NO, "变更地址"):
+        assert bare(words) in read, words
+    for chinese in ("签单日期", "个人信息副本", "机动车辆保险", "年"):
+        assert chinese not in read, chinese
 
 
 def test_other_people_in_ones_policies_are_masked(mine: list[str]) -> None:
