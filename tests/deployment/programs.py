@@ -59,6 +59,7 @@ def _aws(engines: Backends, folder: Path, words: list[str]) -> None:
         ("cloudformation", "package"): _package,
         ("cloudformation", "deploy"): _deploy,
         ("cloudformation", "describe-stacks"): _describe,
+        ("cloudformation", "get-template"): _template,
     }
     commands[words[0], words[1]](engines, folder, words[2:])
 
@@ -143,6 +144,7 @@ def _deploy(engines: Backends, folder: Path, words: list[str]) -> None:
     if len(written) > TEMPLATE_LIMIT:
         raise SystemExit(f"a template of {len(written)} bytes; at most {TEMPLATE_LIMIT}")
     template = json.loads(written)
+    (folder / "template").write_text(written)
     account = _account(engines, folder, template)
     given = dict(part.split("=", 1) for part in asked.parameter_overrides)
     account.deploy(template, asked.s3_bucket, given)
@@ -152,6 +154,12 @@ def _describe(engines: Backends, folder: Path, words: list[str]) -> None:
     asked = _options(words, "stack-name", "query", "output")
     name = asked.query.partition("OutputKey=='")[2].partition("'")[0]
     print(_account(engines, folder).outputs()[name])
+
+
+def _template(_: Backends, folder: Path, words: list[str]) -> None:
+    asked = _options(words, "stack-name", "template-stage", "query", "output")
+    assert (asked.template_stage, asked.query) == ("Original", "TemplateBody")
+    print((folder / "template").read_text())
 
 
 def _make(engines: Backends, _: Path, words: list[str]) -> None:

@@ -26,11 +26,11 @@ def folder(tmp_path_factory):
     """Where the reader stands: a checkout as far as the commands look at it."""
     folder = tmp_path_factory.mktemp("deployment")
     (folder / "bin").mkdir()
-    for name in PROGRAMS:
-        program = folder / "bin" / name
-        program.write_text(
-            f'#!/bin/sh\nexec {sys.executable} -m tests.deployment.programs {name} "$@"\n'
-        )
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    called = {f"bin/{name}": f"-m tests.deployment.programs {name}" for name in PROGRAMS}
+    for path, words in {**called, ".venv/bin/python": ""}.items():
+        program = folder / path
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} {words} "$@"\n')
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return folder
 
