@@ -569,8 +569,29 @@ def test_every_answer_that_the_gateway_makes_itself_is_a_problem_a_browser_may_r
         body = json.loads(response["responseTemplates"]["application/json"])
         assert body.keys() == {"type", "title", "status", "detail", "code", "request_id"}
         assert body["type"] == f"/problems/{body['code']}"
-        assert str(body["status"]) == response["statusCode"]
+        assert str(body["status"]) == response.get("statusCode", "502")
         assert body["request_id"] == "$context.requestId"
+
+
+def test_server_errors_of_the_gateway_keep_the_status_by_which_it_counts_them(resources):
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/
+    api-gateway-metrics-and-dimensions.html: an answer whose status was modified is a 4XXError, and
+    the alarm ServerErrors would never hear of it."""
+    own = resources["RestAPI"]["Properties"]["DefinitionBody"][project.GATEWAY_RESPONSES]
+    servers = {
+        kind: response.get("statusCode")
+        for kind, response in own.items()
+        if json.loads(response["responseTemplates"]["application/json"])["status"] >= 500
+    }
+    assert servers == {
+        "API_CONFIGURATION_ERROR": "500",
+        "AUTHORIZER_CONFIGURATION_ERROR": "500",
+        "AUTHORIZER_FAILURE": "500",
+        "INTEGRATION_FAILURE": "504",
+        "INTEGRATION_TIMEOUT": "504",
+        # All others: as they come, 502 for a function that broke off.
+        "DEFAULT_5XX": None,
+    }
 
 
 def test_every_preflight_lets_our_own_site_in_and_no_other(resources, origin):
@@ -603,6 +624,6 @@ def test_the_gateway_answers_with_the_status_of_the_contract(resources, kind, st
 def test_whoever_is_throttled_is_told_when_to_come_back(resources):
     definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
     for response in definition[project.GATEWAY_RESPONSES].values():
-        if response["statusCode"] == "429":
+        if response.get("statusCode") == "429":
             seconds = response["responseParameters"]["gatewayresponse.header.Retry-After"]
             assert 1 <= int(seconds.strip("'")) <= 900

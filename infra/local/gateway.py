@@ -22,7 +22,8 @@ _OWN_ANSWERS = {
     "ACCESS_DENIED": (403, "User is not authorized to access this resource"),
     "AUTHORIZER_CONFIGURATION_ERROR": (500, "Internal server error"),
     "AUTHORIZER_FAILURE": (500, "Internal server error"),
-    "INTEGRATION_FAILURE": (502, "Internal server error"),
+    # What has no type of its own, such as a function that broke off or answered with nonsense.
+    "DEFAULT_5XX": (502, "Internal server error"),
     "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out"),
     "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token"),
     "REQUEST_TOO_LARGE": (413, "Request Too Long"),
@@ -68,7 +69,7 @@ class Gateway:
         except TimeoutError:
             return self._own(call, "INTEGRATION_TIMEOUT")
         except MalformedProxyResponseError:
-            return self._own(call, "INTEGRATION_FAILURE")
+            return self._own(call, "DEFAULT_5XX")
 
     async def _answer(self, call: Call) -> Response:
         request = call.request
@@ -152,5 +153,7 @@ def _filled(template: str, context: Mapping[str, str]) -> str:
 
 
 def _error_type(kind: str) -> str:
+    if kind == "DEFAULT_5XX":
+        return "InternalServerErrorException"
     words = "".join(word.capitalize() for word in kind.split("_"))
     return f"{words}Exception"
