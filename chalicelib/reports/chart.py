@@ -34,6 +34,7 @@ def bars(
         height=height,
         margin_bottom=34 if len(series) > 1 else 12,
         show_legend=len(series) > 1,
+        truncate_label=-1,
         min_scale=2,
         max_scale=6,
         formatter=lambda value: f"{value:,.1f}".removesuffix(".0"),

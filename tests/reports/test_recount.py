@@ -322,5 +322,5 @@ def test_the_world_is_rich_enough_to_prove_anything(world: World) -> None:
 def test_a_week_that_the_quarter_cuts_off_says_how_many_days_it_has(world: World) -> None:
     found = report("44")
     (_, weeks), *_ = filed._charts(found, filed.Wording(found))
-    assert "12-31（1天）" in weeks
+    assert ">12-31·1天</text>" in weeks
     assert "12-24<" in weeks
