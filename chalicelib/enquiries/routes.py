@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib import clock, pages
+from chalicelib import clock, codes, pages
 from chalicelib.enquiries import moves, service
 from chalicelib.enquiries.service import Sender
 from chalicelib.errors import (
@@ -31,7 +31,7 @@ REFUSALS = (ChallengeRequiredError, TooManyRequestsError, KeyReusedError, Overta
 )
 def appoint(call: Call) -> Answer:
     """Asks for a call or a visit at a time (业务办理预约)."""
-    return Answer(201, service.appoint(call.body, _sender(call), clock.now()))
+    return _taken(service.appoint(call.body, _sender(call), clock.now()), call)
 
 
 @routes.post(
@@ -44,7 +44,7 @@ def appoint(call: Call) -> Answer:
 )
 def complain(call: Call) -> Answer:
     """Takes a complaint or a consultation (投诉, 咨询) and says by when it is answered."""
-    return Answer(201, service.complain(call.body, _sender(call), clock.now()))
+    return _taken(service.complain(call.body, _sender(call), clock.now()), call)
 
 
 @routes.get(
@@ -95,6 +95,12 @@ def move_appointment(call: Call) -> Answer:
 def move_complaint(call: Call) -> Answer:
     """Accepts, answers, closes a complaint or consultation, or notes that it was taken back."""
     return _moved(call, service.COMPLAINTS, call.path["complaint_no"])
+
+
+def _taken(answer: dict[str, Any], call: Call) -> Answer:
+    """What was taken, with its kind in the caller's language."""
+    kind_name = codes.name("enquiry_kind", answer["kind"], call.language)
+    return Answer(201, {**answer, "kind_name": kind_name})
 
 
 def _moved(call: Call, register: str, number: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib import clock, pages
+from chalicelib import clock, codes, pages
 from chalicelib.errors import (
     AssuranceTooLowError,
     ForbiddenError,
@@ -50,7 +50,12 @@ def file(call: Call) -> Answer:
     answer = filing.file(
         call.body, call.bearer(), call.idempotency_key(), call.language, clock.now()
     )
-    return Answer(201, answer, {"Location": f"/v1/objections/{answer['objection_no']}"})
+    named = {
+        "status_name": codes.name("objection_status", answer["status"], call.language),
+        "subject_name": codes.name("objection_subject", answer["subject"], call.language),
+    }
+    location = f"/v1/objections/{answer['objection_no']}"
+    return Answer(201, {**answer, **named}, {"Location": location})
 
 
 @routes.get(

@@ -33,7 +33,7 @@ def receive(call: Call) -> Answer:
 )
 def own(call: Call) -> dict[str, Any]:
     """Where one's request stands, with links of a minute to the copy of one's data once made."""
-    return service.of_person(call.bearer(), call.path["request_no"], clock.now())
+    return service.of_person(call.bearer(), call.path["request_no"], call.language, clock.now())
 
 
 @routes.get(

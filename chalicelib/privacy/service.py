@@ -161,7 +161,7 @@ def _lift(approval: Approval) -> None:
         _lift(approval)
 
 
-def of_person(token: QueryToken, number: str, at: datetime) -> dict[str, Any]:
+def of_person(token: QueryToken, number: str, language: str, at: datetime) -> dict[str, Any]:
     """A request as who made it sees it; NotFoundError for another's.
 
     The copy of one's data opens to a query by ID number only.
@@ -173,7 +173,7 @@ def of_person(token: QueryToken, number: str, at: datetime) -> dict[str, Any]:
     copy = facts.get("copy") if token.assurance == "id" else None
     return {
         "request_no": number,
-        **{name: facts[name] for name in ("kind", "status")},
+        **_named(facts, language),
         "received_at": clock.shown(clock.parse(facts["received_at"])),
         "due_at": clock.shown(clock.parse(facts["due_at"])),
         "message": _message(number),
@@ -253,6 +253,16 @@ def _message(number: str) -> str | None:
     return None
 
 
+def _named(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """Kind and status, each with its name."""
+    return {
+        "kind": facts["kind"],
+        "kind_name": codes.name("privacy_request", facts["kind"], language),
+        "status": facts["status"],
+        "status_name": codes.name("privacy_status", facts["status"], language),
+    }
+
+
 def etag(entry: store.PrivacyItem) -> str:
     """What a step names in If-Match."""
     return f'"{int(entry.events)}"'
@@ -265,10 +275,7 @@ def _shown(item: store.PrivacyItem, language: str, at: datetime) -> dict[str, An
     written = sealing.unseal("privacy", f"{item.pk}/{item.sk}", item.sealed)
     return {
         "request_no": item.sk,
-        "kind": facts["kind"],
-        "kind_name": codes.name("privacy_request", facts["kind"], language),
-        "status": facts["status"],
-        "status_name": codes.name("privacy_status", facts["status"], language),
+        **_named(facts, language),
         "organisation": facts["organisation"],
         "assurance": facts["assurance"],
         "policy_no": facts["policy_no"],

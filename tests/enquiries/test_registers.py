@@ -61,6 +61,7 @@ def test_a_complaint_is_stored_sealed_and_due_in_fifteen_days(door: Door) -> Non
     assert answer.status == 201
     due = clock.end_of_day(clock.shanghai_day(clock.now()) + timedelta(days=15))
     assert answer.body["due_at"] == clock.shown(due)
+    assert (answer.body["kind"], answer.body["kind_name"]) == ("complaint", "投诉")
     (entry,) = entries("complaints")
     assert entry.facts["complaint_no"] == answer.body["complaint_no"]
     assert not {"contact", "description"} & entry.facts.keys()

@@ -62,6 +62,7 @@ def test_an_objection_is_taken_with_what_was_shown_and_followed(door: Door, poli
     assert taken.status == 201
     validation.validate("objections/filed", taken.body)
     number = taken.body["objection_no"]
+    assert (taken.body["status_name"], taken.body["subject_name"]) == ("已收到", "承保")
     assert taken.headers["Location"] == f"/v1/objections/{number}"
     followed = door.get(f"/v1/objections/{number}", token=answer["token"])
     assert followed.status == 200

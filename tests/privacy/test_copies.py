@@ -89,7 +89,9 @@ def test_a_person_gets_everything_that_is_kept_of_him_as_json_and_pdf(
     request_no = asked(mine[0])
     path = f"/v1/privacy-requests/{request_no}"
     act(door, officer, request_no, "accept")
-    assert door.get(path, token=bearer(mine[0])).body["copies"] == []
+    accepted = door.get(path, token=bearer(mine[0])).body
+    assert (accepted["kind_name"], accepted["status_name"]) == ("查阅、复制", "已受理")
+    assert accepted["copies"] == []
     reply = act(door, officer, request_no, "copy", message="已为您准备副本")
     assert (reply.status, reply.body["copy"]) == (200, "asked")
     assert render_all() >= 1
