@@ -2,6 +2,9 @@
 # Credentials and region are those of the AWS command line. Nothing here changes anything but `run`
 # and `letters redrive`.
 
+# The command line reads the one, Python's SDK the other.
+[ -z "${AWS_REGION:-}" ] || export AWS_DEFAULT_REGION="$AWS_REGION"
+
 # named LOGICAL: the real name of what the template calls so.
 named() {
     aws cloudformation describe-stack-resource --stack-name "$STACK" \
