@@ -8,6 +8,7 @@ repeated.
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,7 +40,9 @@ def redrive(clients: Any, names: Mapping[str, str], wanted: list[str]) -> dict[s
     for logical in _chosen(names, wanted):
         counts[logical] = 0
         for letter in _received(clients, names[logical], REDRIVE_SECONDS):
-            _return(clients, names, logical, letter)
+            if not _returned(clients, names, logical, letter):
+                print(f"{logical}: left a letter that is no event of this stack", file=sys.stderr)
+                continue
             clients.sqs.delete_message(
                 QueueUrl=names[logical], ReceiptHandle=letter["ReceiptHandle"]
             )
@@ -83,11 +86,15 @@ def _received(clients: Any, url: str, hidden_seconds: int) -> Iterator[dict[str,
         yield from fresh
 
 
-def _return(clients: Any, names: Mapping[str, str], logical: str, letter: dict[str, Any]) -> None:
+def _returned(clients: Any, names: Mapping[str, str], logical: str, letter: dict[str, Any]) -> bool:
+    """Whether there was somewhere to send it back to; it is sent then."""
     if logical == FILES:
         event = _event(letter["Body"])
+        function = _listening(names, event)
+        if function is None:
+            return False
         clients.functions.invoke(
-            FunctionName=names[_listening(names, event)],
+            FunctionName=names[function],
             InvocationType="Event",
             Payload=json.dumps(event, ensure_ascii=False).encode(),
         )
@@ -96,6 +103,7 @@ def _return(clients: Any, names: Mapping[str, str], logical: str, letter: dict[s
         # What goes with a message, the id of the request that caused it, stays with it.
         own = letter.get("MessageAttributes", {})
         clients.sqs.send_message(QueueUrl=queue, MessageBody=letter["Body"], MessageAttributes=own)
+    return True
 
 
 def _event(body: str) -> dict[str, Any]:
@@ -108,13 +116,11 @@ def _event(body: str) -> dict[str, Any]:
     return event
 
 
-def _listening(names: Mapping[str, str], event: Mapping[str, Any]) -> str:
-    """The function that an event of storage is for. A letter of nobody's stays where it lies."""
+def _listening(names: Mapping[str, str], event: Mapping[str, Any]) -> str | None:
+    """The function that an event of storage is for, None for one of nobody's."""
     bucket = event.get("detail", {}).get("bucket", {}).get("name")
-    for logical, function in LISTENING.items():
-        if bucket is not None and names.get(logical) == bucket:
-            return function
-    raise SystemExit(f"{FILES}: a letter that is no event of this stack's buckets; nothing done")
+    found = (function for logical, function in LISTENING.items() if names.get(logical) == bucket)
+    return next(found, None) if bucket else None
 
 
 class _Clients:

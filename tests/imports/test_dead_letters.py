@@ -95,13 +95,15 @@ def test_an_event_goes_back_to_its_function_whoever_put_it_aside(
     assert operator.called == [(function, event), (function, event)]
 
 
-def test_a_letter_of_nobody_s_stays_where_it_lies(desk: tuple[Any, dict[str, str]]) -> None:
+def test_a_letter_of_nobody_s_stays_where_it_lies_and_keeps_no_other_back(
+    desk: tuple[Any, dict[str, str]],
+) -> None:
     operator, names = desk
-    body = json.dumps(stored("another"))
-    operator.sqs.send_message(QueueUrl=names["FileDeadLetters"], MessageBody=body)
-    with pytest.raises(SystemExit):
-        dead_letters.redrive(operator, names, [])
-    assert operator.called == []
+    for bucket in ("another", "incoming"):
+        body = json.dumps(stored(bucket))
+        operator.sqs.send_message(QueueUrl=names["FileDeadLetters"], MessageBody=body)
+    assert dead_letters.redrive(operator, names, ["FileDeadLetters"]) == {"FileDeadLetters": 1}
+    assert operator.called == [("import-file", stored("incoming"))]
     attribute = "ApproximateNumberOfMessagesNotVisible"
     found = operator.sqs.get_queue_attributes(
         QueueUrl=names["FileDeadLetters"], AttributeNames=[attribute]
