@@ -49,6 +49,8 @@ async def _live(chosen: Options) -> None:
             not_made = await demonstration.load(
                 running, progress, chosen.seed, chosen.demo_policies
             )
+            if chosen.figures:
+                await demonstration.count(running.schedules, progress)
         _show(running, progress, not_made)
         await running.backends.until_one_ends()
 

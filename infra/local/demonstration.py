@@ -7,12 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from infra.local import children
 from infra.local.engines import ROOT
 from infra.local.progress import Progress
+from infra.local.schedules import Schedules
 from infra.local.stack import Stack
 
 # Organisations first: a policy of an unknown one is rejected. The rest comes as in a night's run.
@@ -60,6 +62,15 @@ async def load(stack: Stack, progress: Progress, seed: int, count: int) -> list[
     shown = json.loads((folder / "demo.json").read_text())
     stack.demo_policies = [entry for entry in shown if entry["policy_no"] not in refused]
     return await asyncio.to_thread(documents_not_made, stack.logs)
+
+
+async def count(schedules: Schedules, progress: Progress) -> None:
+    """Yesterday's figures and tables, as the night would make them; their PDFs come by and by."""
+    made = await schedules.run("roll_up_day", datetime.now(UTC))
+    if made.error:
+        raise DemonstrationError(f"yesterday was not counted: {made.error_message}")
+    found = json.loads(made.payload)["analysis"]["organisations"]
+    progress.say(f"figures of {found} organisations are made, as of yesterday")
 
 
 def documents_not_made(logs: Path) -> list[str]:

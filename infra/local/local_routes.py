@@ -13,10 +13,8 @@ from urllib.parse import parse_qs
 from infra.local.alarms import Alarms
 from infra.local.chaos import Chaos
 from infra.local.drain import SECONDS
-from infra.local.events import scheduled_event
-from infra.local.functions import Function
-from infra.local.pool import Pool
 from infra.local.resources import Resources
+from infra.local.schedules import Schedules
 from infra.local.sign_in import RefusedError, SignIn
 from infra.local.sms_gateway import SmsGateway
 from infra.local.staff_desk import StaffDesk
@@ -36,18 +34,15 @@ class LocalRoutes:
     def __init__(
         self,
         resources: Resources,
-        functions: Mapping[str, Function],
-        pools: Mapping[str, Pool],
         *,
+        schedules: Schedules,
         chaos: Chaos,
         desk: StaffDesk,
         alarms: Alarms,
         info: Callable[[], dict[str, Any]],
         drain: Callable[[float], Awaitable[bool]],
     ) -> None:
-        self._resources = resources
-        self._functions = functions
-        self._pools = pools
+        self._schedules = schedules
         self._chaos = chaos
         self._desk = desk
         self._sign_in = SignIn(desk.issuer.issuer)
@@ -143,22 +138,12 @@ class LocalRoutes:
         return _json(await asyncio.to_thread(self._alarms.fired, at))
 
     async def _run_schedule(self, name: str, query: Mapping[str, list[str]]) -> Response:
-        function = self._functions.get(name)
-        if function is None or not function.schedules:
-            return _problem(404, f"no function {name} runs by a schedule")
         try:
-            at = _moment(query)
+            result = await self._schedules.run(name, _moment(query))
+        except KeyError:
+            return _problem(404, f"no function {name} runs by a schedule")
         except ValueError as error:
             return _problem(400, str(error))
-        schedule = function.schedules[0]
-        event = scheduled_event(
-            at,
-            region=self._resources.account.region,
-            account_id=self._resources.account_id,
-            rule_arn=self._resources.arn("events", f"rule/{schedule.name}"),
-        )
-        payload = schedule.payload.encode() if schedule.payload else json.dumps(event).encode()
-        result = await self._pools[function.arn].invoke(payload)
         if result.error:
             return Response(502, Headers([("Content-Type", "application/json")]), result.payload)
         return Response(200, Headers([("Content-Type", "application/json")]), result.payload)

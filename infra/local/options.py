@@ -23,6 +23,8 @@ class Options:
     demo_policies: int
     seed: int
     workers: int
+    figures: bool = True
+    """Whether yesterday is counted once the demonstration data are in."""
     parameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -46,6 +48,9 @@ def parse(arguments: Sequence[str]) -> Options:
         help="at most so many processes per function (WORKERS)",
     )
     parser.add_argument(
+        "--no-figures", action="store_true", help="leave yesterday's figures to the night"
+    )
+    parser.add_argument(
         "--parameter", action="append", default=[], metavar="NAME=VALUE", help="of the template"
     )
     chosen = parser.parse_args(arguments)
@@ -59,6 +64,7 @@ def parse(arguments: Sequence[str]) -> Options:
         demo_policies=chosen.demo,
         seed=chosen.seed,
         workers=max(1, chosen.workers),
+        figures=not chosen.no_figures,
         parameters=dict(p.split("=", 1) for p in chosen.parameter),
     )
 

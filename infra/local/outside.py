@@ -100,10 +100,19 @@ class OutsideStack:
 
 @contextmanager
 def started(
-    arguments: Sequence[str] = (), *, demo: int = 0, task_root: Path | None = None
+    arguments: Sequence[str] = (),
+    *,
+    demo: int = 0,
+    figures: bool = False,
+    task_root: Path | None = None,
 ) -> Iterator[OutsideStack]:
-    """A stack on a free port with so many demonstration policies; ended as by Ctrl-C."""
+    """A stack on a free port with so many demonstration policies; ended as by Ctrl-C.
+
+    With `figures` yesterday is counted, as `make run` has it.
+    """
     command = [sys.executable, "-m", "infra.local", "--port", "0", "--demo", str(demo)]
+    if not figures:
+        command.append("--no-figures")
     if task_root:
         command += ["--task-root", str(task_root)]
     with subprocess.Popen(

@@ -29,6 +29,7 @@ from infra.local.pool import Pool
 from infra.local.progress import Progress
 from infra.local.public import Public
 from infra.local.resources import Resources
+from infra.local.schedules import Schedules
 from infra.local.server import Server, listen
 from infra.local.staff_desk import StaffDesk
 from infra.local.static_files import StaticFiles
@@ -52,6 +53,11 @@ class Stack:
     dispatcher: Dispatcher
     metrics: Metrics
     demo_policies: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def schedules(self) -> Schedules:
+        """Its scheduled functions."""
+        return Schedules(self.resources, self.functions, self.pools)
 
     async def drain(self, seconds: float = SECONDS) -> bool:
         """Whether everything came to rest in that time."""
@@ -158,8 +164,7 @@ def _public(stack: Stack, issuer: DevelopmentIssuer) -> Public:
     api = routes.read(stack.resources)
     local = LocalRoutes(
         stack.resources,
-        stack.functions,
-        stack.pools,
+        schedules=stack.schedules,
         chaos=stack.dispatcher.chaos,
         desk=StaffDesk(issuer, stack.resources),
         alarms=Alarms(stack.resources, stack.logs, stack.metrics),
