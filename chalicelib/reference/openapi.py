@@ -21,7 +21,8 @@ _RETRY = {"Retry-After": {"schema": {"type": "integer", "minimum": 1, "maximum":
 _TAG = {"type": "string", "maxLength": 200}
 _SENT = {
     "Accept-Language": {"type": "string", "maxLength": 200},
-    "Idempotency-Key": {"type": "string", "pattern": "^[ -~]{1,255}$"},
+    # Spaces around a header's value are none of it (RFC 9110, 5.5).
+    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$"},
     "If-Match": _TAG,
     "If-None-Match": _TAG,
 }
