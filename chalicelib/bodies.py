@@ -7,10 +7,19 @@ items pass it by, and come back before the request is checked and signed. Both e
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 _OPERATION = "TransactWriteItems"
 _ITEMS = "TransactItems"
+
+
+class Written(list[dict[str, Any]]):
+    """Items of a transaction with their text, written before it is their turn to be sent."""
+
+    def __init__(self, items: Iterable[dict[str, Any]]) -> None:
+        super().__init__(items)
+        self.text = _encode(self)
 
 
 def write_plainly(client: Any) -> None:
@@ -28,8 +37,12 @@ def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dic
 
 
 def _put_back(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    request = {**json.loads(params["body"]), _ITEMS: context.pop(_ITEMS)}
-    params["body"] = _encode(request).encode()
+    items = context.pop(_ITEMS)
+    text = items.text if isinstance(items, Written) else _encode(items)
+    rest = json.loads(params["body"])
+    del rest[_ITEMS]
+    # Never empty: botocore has added a token.
+    params["body"] = f'{{"{_ITEMS}":{text},{_encode(rest)[1:]}'.encode()
 
 
 def _text(binary: bytes) -> str:

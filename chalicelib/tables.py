@@ -13,7 +13,14 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.connection import Connection
-from pynamodb.constants import BATCH_GET_ITEM, NONE, RETURN_CONSUMED_CAPACITY
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
+from pynamodb.constants import (
+    BATCH_GET_ITEM,
+    NONE,
+    RETURN_CONSUMED_CAPACITY,
+    TRANSACT_ITEMS,
+    TRANSACT_WRITE_ITEMS,
+)
 from pynamodb.exceptions import (
     DeleteError,
     DoesNotExist,
@@ -193,9 +200,16 @@ class _Connection(Connection):
         """PynamoDB asks for the total wherever nothing else is said."""
         return {RETURN_CONSUMED_CAPACITY: NONE}
 
+    def write(self, items: bodies.Written) -> None:
+        """A transaction that was written before; TransactWriteError as PynamoDB raises it."""
+        try:
+            self.dispatch(TRANSACT_WRITE_ITEMS, {TRANSACT_ITEMS: items})
+        except BOTOCORE_EXCEPTIONS as error:
+            raise TransactWriteError("transaction refused", error) from error
+
 
 @cache
-def connection() -> Connection:
+def connection() -> _Connection:
     """One connection for transactions: PynamoDB would make a client of 60 ms for each."""
     found = _Connection(
         connect_timeout_seconds=TableMeta.connect_timeout_seconds,

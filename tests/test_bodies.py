@@ -74,6 +74,8 @@ def test_a_transaction_says_what_botocore_would_have_said_of_it(client: Any) -> 
     (expected,) = sent(client, **REQUEST, ClientRequestToken="t")
     bodies.write_plainly(client)
     assert sent(client, **REQUEST, ClientRequestToken="t") == [expected]
+    written = {**REQUEST, "TransactItems": bodies.Written(REQUEST["TransactItems"])}
+    assert sent(client, **written, ClientRequestToken="t") == [expected]
 
 
 def test_a_transaction_that_is_sent_again_has_the_same_token(client: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
-from chalicelib import tables
+from chalicelib import bodies, tables
 from chalicelib.policies.items import (
     CURRENT,
     OUT_OF_INDEXES,
@@ -112,32 +112,35 @@ def set_agenda(item: PartItem, agent: str | None) -> None:
 
 
 class Transaction:
-    """Versions that are stored together or not at all; made ready first, sent by `commit`."""
+    """Versions that are stored together or not at all; written first, sent by `commit`."""
 
     def __init__(self, writes: Iterable[Write]) -> None:
-        self._puts: list[dict[str, Any]] = []
-        self._deletes: list[dict[str, Any]] = []
+        puts: list[Item] = []
+        deletes: list[Item] = []
         renewals: dict[str, tuple[bool, Item]] = {}
         for item, replaces, renewed in writes:
             renewals |= {number: (stands, item) for number, stands in renewed.items()}
             if replaces is None:
                 new = PolicyItem.pk.does_not_exist()
-                self._puts.append(tables.put_of(PolicyItem, item, new))
+                puts.append(tables.put_of(PolicyItem, item, new))
             else:
                 history = _as_history(replaces).serialize()
-                self._puts.append(tables.put_of(PolicyItem, item, _still(replaces)))
-                self._puts.append(tables.put_of(PolicyItem, history))
+                puts.append(tables.put_of(PolicyItem, item, _still(replaces)))
+                puts.append(tables.put_of(PolicyItem, history))
         for number, (stands, item) in renewals.items():
             if stands:
-                self._puts.append(tables.put_of(PartItem, _renewed(number, item)))
+                puts.append(tables.put_of(PartItem, _renewed(number, item)))
             else:
                 key = {"pk": {"S": number}, "sk": {"S": RENEWED}}
-                self._deletes.append({"TableName": PartItem.Meta.table_name, "Key": key})
+                deletes.append({"TableName": PartItem.Meta.table_name, "Key": key})
+        self._items = bodies.Written(
+            [*({"Delete": one} for one in deletes), *({"Put": one} for one in puts)]
+        )
 
     def commit(self) -> bool:
         """False if another writer came first and all must be decided anew."""
         try:
-            tables.connection().transact_write_items([], self._deletes, self._puts, [])
+            tables.connection().write(self._items)
         except TransactWriteError as error:
             if not tables.overtaken(error):
                 raise
