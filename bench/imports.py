@@ -67,7 +67,8 @@ def _measure_path(folder: Path) -> list[dict[str, Any]]:
     return [
         {
             "name": "import, rows per second of the whole path",
-            "reason": "reading and sealing in Python share two cores with the engine that writes",
+            "reason": "the local engine takes half as much again for conditional writes in"
+            " transactions as for a batch; half of the file is read twice",
             "value": round(statistics.median(rates), 2),
             "unit": "ratio",
             "goal_at_least": 0.6,
