@@ -24,6 +24,12 @@ DAY = clock.shanghai_day(NOW)
 
 
 @pytest.fixture(autouse=True)
+def the_day_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not between the day that a test's rows name and the one that its request asks for."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
 def directory(aws: Aws) -> None:
     aws.empty()
     rows = [("4401", None), ("4403", None)]
