@@ -50,7 +50,9 @@ class Run(NamedTuple):
 def insert(runs: Sequence[Run], value: Any, origin: Origin) -> list[Run]:
     """What a row's cell makes of a cell's runs, of which the last one stands.
 
-    Whatever the order in which the same rows come, their values end in the same sequence.
+    Whatever the order in which the same rows come, they begin and end with the same value, and
+    where at most one of them is late, their values are the same sequence. Of two late rows within
+    one run, nothing tells whether the run's value was said again in between (decision 0058).
     """
     before = [run for run in runs if comes_first(run.first, origin)]
     after = list(runs[len(before) :])
