@@ -24,9 +24,11 @@ DAY = clock.shanghai_day(NOW)
 
 
 @pytest.fixture(autouse=True)
-def the_day_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not between the day that a test's rows name and the one that its request asks for."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def the_day_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that of the run's beginning: a run may begin before midnight and end after it."""
+    now = clock.now()
+    monkeypatch.setitem(globals(), "NOW", now)
+    monkeypatch.setitem(globals(), "DAY", clock.shanghai_day(now))
 
 
 @pytest.fixture(autouse=True)
