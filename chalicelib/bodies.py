@@ -2,7 +2,8 @@
 
 Items come as DynamoDB takes them already. botocore takes each apart nevertheless, to find what is
 binary, and looks for an account in the table's name of each: 40 of 60 µs for a policy. Here the
-items pass it by, and come back before the request is checked and signed. Both events are public.
+items pass it by, and come back before the request is checked and signed. All events are public,
+and whoever else reads of a call by them, as who checks permissions does, reads the whole of it.
 """
 
 import json
@@ -25,15 +26,22 @@ class Written(list[dict[str, Any]]):
 def write_plainly(client: Any) -> None:
     """From now on the client, which must not validate, writes its transactions so."""
     events = client.meta.events
-    events.register(f"provide-client-params.dynamodb.{_OPERATION}", _set_aside)
+    events.register(f"provide-client-params.dynamodb.{_OPERATION}", _copied)
+    # Last, and of all operations: what is registered of one alone comes before that of all.
+    events.register_last("before-parameter-build", _set_aside)
     # First, so that whoever else looks at the body sees the whole one.
     events.register_first(f"before-call.dynamodb.{_OPERATION}", _put_back)
 
 
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """What botocore goes through instead: all but the items, to which it adds a token."""
-    context[_ITEMS] = params[_ITEMS]
-    return {**params, _ITEMS: []}
+def _copied(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """The request is the caller's, who may send it again."""
+    return dict(params)
+
+
+def _set_aside(params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    """Leaves botocore all but the items to go through; a token has been added already."""
+    if model.name == _OPERATION:
+        context[_ITEMS], params[_ITEMS] = params[_ITEMS], []
 
 
 def _put_back(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -91,8 +91,14 @@ def test_what_somebody_reads_of_a_call_is_the_whole_of_it(client: Any) -> None:
     seen = []
     events = client.meta.events
     operation = "dynamodb.TransactWriteItems"
-    events.register(f"provide-client-params.{operation}", lambda params, **_: seen.append(params))
+
+    def see(params: Any, **_: Any) -> None:
+        seen.append({name: value for name, value in params.items() if name in REQUEST})
+
+    events.register(f"provide-client-params.{operation}", see)
+    # As infra/permissions/guard.py does.
+    events.register("before-parameter-build", see)
     events.register(f"before-call.{operation}", lambda params, **_: seen.append(params["body"]))
     (body,) = sent(client, **REQUEST)
-    assert seen[0] == REQUEST
-    assert json.loads(seen[1]) == body
+    assert seen[:2] == [REQUEST, REQUEST]
+    assert json.loads(seen[2]) == body

@@ -4,8 +4,11 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from pynamodb.exceptions import TransactWriteError
 
 from chalicelib import aws as product
+from chalicelib import bodies, tables
+from chalicelib.organisations.store import DirectoryItem
 from infra.permissions import needs
 from infra.permissions.needs import Need
 from infra.permissions.policy import allowed
@@ -41,6 +44,21 @@ def test_a_sealed_value_opens_only_with_the_context_of_its_table(aws):
         for context in ({}, {"room": "claims"}, {"table": "claims", "more": "x"}):
             with pytest.raises(ClientError, match="not authorized"):
                 kms.generate_data_key(**key, EncryptionContext=context)
+
+
+def test_a_transaction_of_the_product_is_held_to_each_of_its_parts(aws):
+    entry = DirectoryItem("organisation", "X", facts={}, sealed=b"x", source="f#1")
+    with (
+        aws.guard.acting("check_attachment"),
+        pytest.raises(TransactWriteError) as refused,
+        tables.Together() as together,
+    ):
+        together.save(entry)
+    assert refused.value.cause_response_code == "AccessDeniedException"
+    written = bodies.Written([{"Put": tables.put_of(DirectoryItem, entry.serialize())}])
+    with aws.guard.acting("check_attachment"), pytest.raises(TransactWriteError) as refused:
+        tables.connection().write(written)
+    assert refused.value.cause_response_code == "AccessDeniedException"
 
 
 def test_each_part_of_a_transaction_needs_its_own_permission():
