@@ -23,7 +23,8 @@ class StaffedError(RuntimeError):
 
 def let_in(subjects: Sequence[str], at: datetime) -> None:
     """Puts two people's undertakings on record. It goes on where it stopped, if it did."""
-    if len(set(subjects)) != 2 or not all(map(tokens.is_subject, subjects)):
+    people = {subject.casefold() for subject in subjects}  # as Staff.is_subject takes them
+    if len(people) != 2 or len(subjects) != 2 or not all(map(tokens.is_subject, subjects)):
         raise ValueError("two different people, by what stands in their tokens as sub")
     known = _on_record()
     if others := known - set(subjects):

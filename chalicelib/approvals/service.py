@@ -164,7 +164,7 @@ def waiting(staff: Staff, scope: Scope, limit: int, at: datetime) -> list[Approv
         if staff.roles & set(rule["roles"])
         # What nobody decided in its time stays where it is and must not fill the page.
         for item in store.waiting(action, clock.stored(at - timedelta(hours=rule["hours"])), limit)
-        if item.asked_by != staff.sub and _reached(item, scope) and not _expired(item, at)
+        if not staff.is_subject(item.asked_by) and _reached(item, scope) and not _expired(item, at)
     ][:limit]
 
 

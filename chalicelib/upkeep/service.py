@@ -124,7 +124,7 @@ def _reached(staff: Staff, scope: Scope, items: Iterable[store.DrawnItem]) -> li
     return [
         item
         for item in items
-        if scope.detail(item.organisation) is not None and item.facts["agent"] != staff.sub
+        if scope.detail(item.organisation) is not None and not staff.is_subject(item.facts["agent"])
     ]
 
 

@@ -97,7 +97,7 @@ def test_the_seller_never_has_his_own_policies_on_a_list_nor_tells_of_them(
     door, officer, sold, staff_token
 ):
     sample_no = drawn(door, officer).body["sample_no"]
-    seller = staff_token(["outlet_operator"], "U1", sub="A1")
+    seller = staff_token(["outlet_operator"], "U1", sub="a1")
     items = listed(door, seller, sample_no)
     assert set(items) == {sold[1], sold[3], sold[5]}
     assert told(door, seller, sample_no, sold[2], "unreachable").status == 404
