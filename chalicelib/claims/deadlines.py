@@ -9,14 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chalicelib import clock, observability
+from chalicelib import clock, observability, watches
 from chalicelib.claims import cases, gathering, letters, store
 from chalicelib.failures import Failures
 from chalicelib.observability import logger
 
 REFUSAL = "refusal_notice"
-LEFT = "DeadlinesLeft"
-"""Counts what a run of the watch was to look at and had no time for, here and in other rooms."""
 _METRICS = {cases.WARNED: "ClaimDeadlinesNear", cases.BREACHED: "ClaimDeadlinesPassed"}
 
 
@@ -49,7 +47,7 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
                     desk.setdefault(what, []).append(claim_no)
     for metric in _METRICS.values():
         observability.count(metric, 0)
-    observability.count(LEFT, left)
+    observability.count(watches.LEFT, left)
     logger.info(
         "deadlines watched",
         looked_at=result["looked_at"],
@@ -62,7 +60,7 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
 
 def _look(claim_no: str, at: datetime) -> dict[str, list[str]]:
     """Raises what is due of one claim and puts its next alarm into the index."""
-    counted: set[str] = set()
+    counted = watches.Counted(_METRICS)
     for _ in range(cases.ROUNDS):
         claim = gathering.load(claim_no)
         raised = set(claim.raised)
@@ -74,11 +72,7 @@ def _look(claim_no: str, at: datetime) -> dict[str, list[str]]:
         if any(one.code == REFUSAL for _, one in new):
             # Whatever the queue has lost: the letter is asked for again before its clock ends.
             letters.ask(claim.key)
-        for name, _ in new:
-            # Before it is stored: a run that dies between the two counts it again, not never.
-            if name not in counted:
-                observability.count(_METRICS[name.rpartition("/")[2]])
-                counted.add(name)
+        counted.once(name for name, _ in new)
         if store.change(cases.item_of(claim, at, [name for name, _ in new]), [], []):
             found: dict[str, list[str]] = {cases.WARNED: [], cases.BREACHED: []}
             for name, one in new:

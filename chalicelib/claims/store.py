@@ -14,7 +14,7 @@ from zlib import crc32
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib import storage, tables
+from chalicelib import storage, tables, watches
 from chalicelib.tables import FactsModel, SecondaryIndex, TableMeta, TableName
 
 CASE, LOSSES, WHERE, MESSAGE = "case", "losses", "where", "message/"
@@ -223,14 +223,8 @@ def of_agent(agent: str, after: str | None, limit: int) -> list[tuple[str, str]]
 
 
 def alerts(until: str) -> list[str]:
-    """Numbers of claims with a clock that has something to say by then (storage form), in the
-    order in which they had it, whatever part of the index they are in."""
-    found = [
-        (item.alert_at, item.pk.removeprefix("claim/"))
-        for shard in range(CLOCK_SHARDS)
-        for item in ClaimItem.by_clock.query(f"clock/{shard}", ClaimItem.alert_at <= until)
-    ]
-    return [number for _, number in sorted(found)]
+    """Numbers of claims with a clock that has something to say by then, due longest first."""
+    return watches.due(ClaimItem.by_clock, ClaimItem.alert_at, CLOCK_SHARDS, until)
 
 
 def reported_on(day: str, claim_no: str) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from chalicelib import clock, observability
+from chalicelib import clock, observability, watches
 from chalicelib.failures import Failures
 from chalicelib.objections import cases, corrections, letters, posts, store
 from chalicelib.objections.cases import Case
@@ -22,8 +22,6 @@ from chalicelib.observability import logger
 
 SPARE = 30.0
 """Seconds that a run leaves to what comes after it: what it has not reached is the next one's."""
-LEFT = "DeadlinesLeft"
-"""Counts what a run had no time for, as the watch over claims does."""
 _COUNTED = {"correction_seen": "corrected", "assigned": "handed_over"}
 _METRICS = {cases.WARNED: "ObjectionDeadlinesNear", cases.BREACHED: cases.PASSED}
 _RESULT = ("looked_at", cases.WARNED, cases.BREACHED, "corrected", "handed_over")
@@ -56,7 +54,7 @@ def watch(at: datetime, remaining: Callable[[], float] = lambda: math.inf) -> di
             found.update(_COUNTED.get(kind, kind) for kind in look(number, at))
     for metric in _METRICS.values():
         observability.count(metric, 0)
-    observability.count(LEFT, left)
+    observability.count(watches.LEFT, left)
     logger.info("objections watched", looked_at=found["looked_at"])
     failures.tell()
     return {name: found[name] for name in _RESULT}
@@ -75,7 +73,7 @@ def _deserted(at: datetime, failures: Failures) -> Iterator[str]:
 
 def _look(number: str, at: datetime) -> list[str]:
     """Raises what is due of one objection; kinds of the events that were added."""
-    counted: set[str] = set()
+    counted = watches.Counted(_METRICS)
     for _ in range(cases.ROUNDS):
         case = cases.load(number)
         new = case.unraised(at)
@@ -97,11 +95,7 @@ def _look(number: str, at: datetime) -> list[str]:
             after.item.version = case.version
             store.put_off(after.item)
             return []
-        for name, _ in new:
-            # Before it is stored: a run that dies between the two counts it again, not never.
-            if name not in counted:
-                observability.count(_METRICS[name.rpartition("/")[2]])
-                counted.add(name)
+        counted.once(name for name, _ in new)
         if _added(case, told, at, raised):
             return [kind for kind, _ in told]
     return []

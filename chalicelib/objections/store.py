@@ -14,7 +14,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 from pynamodb.transactions import TransactWrite
 
-from chalicelib import storage, tables
+from chalicelib import storage, tables, watches
 from chalicelib.tables import FactsModel, KeyedModel, SecondaryIndex, TableMeta, TableName
 
 CASE, WORDS = "case", "words/"
@@ -199,14 +199,8 @@ def of_person(marks: Iterable[str], limit: int) -> list[str]:
 
 
 def alerts(until: str) -> list[str]:
-    """Numbers of objections that have something to say by then (storage form), in the
-    order in which they had it, whatever part of the index they are in."""
-    found = [
-        (item.alert_at, item.pk.removeprefix("objection/"))
-        for shard in range(CLOCK_SHARDS)
-        for item in CaseItem.by_clock.query(f"clock/{shard}", CaseItem.alert_at <= until)
-    ]
-    return [number for _, number in sorted(found)]
+    """Numbers of objections that have something to say by then, due longest first."""
+    return watches.due(CaseItem.by_clock, CaseItem.alert_at, CLOCK_SHARDS, until)
 
 
 def held_by(handler: str | None, organisation: str, number: str) -> str:
